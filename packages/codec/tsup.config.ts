@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  platform: 'neutral',
+  dts: false,
+  clean: true,
+  sourcemap: true,
+  splitting: true,
+})

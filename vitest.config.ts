@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+// One root process runs every unit test from source: no build stands between an edit and its test.
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@postrider/source'], externalConditions: ['@postrider/source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'apps/cli/src/**/*.test.ts', 'examples/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'tests/interop/**'],
+    env: { NO_COLOR: '1' },
+  },
+})

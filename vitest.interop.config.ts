@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// Real mail servers. Not part of `npm test`: it needs Linux, root and packages from Debian, and says so when they are missing.
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@postrider/source'], externalConditions: ['@postrider/source'] } },
+  test: {
+    include: ['tests/interop/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+  },
+})

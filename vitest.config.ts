@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   ssr: { resolve: { conditions: ['@postrider/source'], externalConditions: ['@postrider/source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/cli/src/**/*.test.ts', 'examples/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'apps/cli/src/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'tests/**/*.test.ts',
+      'tools/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', 'tests/interop/**'],
     env: { NO_COLOR: '1' },
   },

@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@postrider/source'], externalConditions: ['@postrider/source'] } },
   test: {
     include: ['tests/interop/**/*.test.ts'],
+    globalSetup: ['tests/interop/setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,

@@ -1,0 +1,210 @@
+// Postfix from Debian on loopback, as a judge of our client: what it accepts is stored where a test can read it back.
+//
+// Three ports, each free when asked for: `mx` takes mail from anyone; `submission` demands STARTTLS and then a login
+// (PLAIN, LOGIN or CRAM-MD5 by Cyrus SASL); `strict` answers 554 to commands sent too early and 550 to a bare line feed,
+// as RFC 2920 section 3.1 and RFC 5321 section 2.3.8 let a server do.
+// Every recipient at example.test exists, but reject@ is refused with 550 5.1.1 and tempfail@ with 450 4.2.1.
+// No DNS, no syslog, no mail leaves the machine.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cache, hasProgram, missingForPackages, unpack } from './debian.js'
+import { inside, missingForJail, startJail } from './jail.js'
+import { answers, freePorts, greeted } from './port.js'
+
+/** What a test needs to know of the running server; plain data, so that it can be handed to test processes. */
+export interface PostfixFacts {
+  readonly host: '127.0.0.1'
+  readonly ports: { readonly mx: number; readonly submission: number; readonly strict: number }
+  readonly username: string
+  readonly password: string
+  /** PEM of the certificate for localhost and 127.0.0.1; it signs itself, so it is also what to trust. */
+  readonly certificate: string
+  /** The file that holds it, for clients that want a path. */
+  readonly certificateFile: string
+  /** Where delivered messages appear, one file each. */
+  readonly mailbox: string
+  readonly logFile: string
+}
+
+export interface Postfix {
+  readonly facts: PostfixFacts
+  /** Ends every process of the server, checks that its ports are closed and removes its files. */
+  stop(): Promise<void>
+}
+
+const account = { username: 'alice', password: 's3cret horse' }
+
+/** What this machine lacks to run Postfix from its package, in words; `undefined` if nothing. */
+export function missingForPostfix(): string | undefined {
+  const missing = missingForPackages() ?? missingForJail()
+  return missing ?? (hasProgram('openssl') ? undefined : 'no program openssl on this machine, for a certificate')
+}
+
+/** Fetches Postfix when it is not there yet, and returns the folder. Throws with apt's words when it cannot be had. */
+export function fetchPostfix(): string {
+  return unpack('postfix', ['postfix', 'libsasl2-modules', 'sasl2-bin'])
+}
+
+/** Starts the Postfix in the folder and waits until each port greets. */
+export async function startPostfix(packages: string): Promise<Postfix> {
+  removeStale()
+  const work = join(cache, `postfix-${process.pid}`)
+  for (const folder of ['etc/sasl', 'mail', 'queue', 'data']) mkdirSync(join(work, folder), { recursive: true })
+
+  const [mx = 0, submission = 0, strict = 0] = await freePorts(3)
+  const facts: PostfixFacts = {
+    host: '127.0.0.1',
+    ports: { mx, submission, strict },
+    ...account,
+    certificate: makeCertificate(work),
+    certificateFile: join(work, 'certificate.pem'),
+    mailbox: join(work, 'mail', 'all', 'new'),
+    logFile: join(work, 'log'),
+  }
+  writeFileSync(join(work, 'etc', 'main.cf'), mainCf)
+  writeFileSync(join(work, 'etc', 'master.cf'), masterCf(facts.ports))
+  writeFileSync(
+    join(work, 'etc', 'recipients'),
+    '/^reject@/ 550 5.1.1 no such user\n/^tempfail@/ 450 4.2.1 try later\n',
+  )
+  writeFileSync(join(work, 'etc', 'sasl', 'smtpd.conf'), saslConf)
+
+  const jail = startJail({ packages, work, script: startScript })
+  try {
+    for (const port of Object.values(facts.ports)) await greeted(port, () => jail.running())
+  } catch (error) {
+    await jail.stop()
+    const log = existsSync(facts.logFile) ? readFileSync(facts.logFile, 'utf8') : ''
+    rmSync(work, { recursive: true, force: true })
+    throw new Error(`Postfix did not start: ${error}\n${jail.output()}${log}`)
+  }
+  return {
+    facts,
+    stop: async () => {
+      await jail.stop()
+      for (const port of Object.values(facts.ports)) {
+        if (await answers(port)) throw new Error(`port ${port} of the stopped Postfix still takes connections`)
+      }
+      rmSync(work, { recursive: true })
+    },
+  }
+}
+
+const mainCf = `
+compatibility_level = 3.6
+enable_long_queue_ids = yes
+myhostname = postfix.example.test
+mydestination =
+mynetworks =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+daemon_directory = /usr/lib/postfix/sbin
+command_directory = /usr/sbin
+shlib_directory = /usr/lib/postfix
+queue_directory = ${inside}/queue
+data_directory = ${inside}/data
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = ${inside}/log
+maillog_file_prefixes = ${inside}
+smtpd_peername_lookup = no
+smtp_dns_support_level = disabled
+alias_maps =
+alias_database =
+# What arrives is stored as it came: no header is added or completed for a client on this machine.
+local_header_rewrite_clients =
+virtual_mailbox_domains = example.test
+virtual_mailbox_base = ${inside}/mail
+virtual_mailbox_maps = static:all/
+virtual_mailbox_limit = 0
+virtual_uid_maps = static:12345
+virtual_gid_maps = static:12345
+smtpd_relay_restrictions =
+smtpd_recipient_restrictions = check_recipient_access regexp:${inside}/etc/recipients, permit_sasl_authenticated, reject_unauth_destination
+smtpd_error_sleep_time = 0
+smtpd_soft_error_limit = 1000
+smtpd_hard_error_limit = 1000
+smtpd_junk_command_limit = 1000
+message_size_limit = 52428800
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = ${inside}/key.pem, ${inside}/certificate.pem
+smtpd_tls_received_header = yes
+smtpd_sasl_type = cyrus
+smtpd_sasl_path = smtpd
+smtpd_sasl_local_domain = example.test
+`
+
+// Bare newline and pipelining checks by these names exist from 3.7.6 (Debian 12's security updates) and 3.8.4 on.
+const masterCf = (ports: PostfixFacts['ports']): string => `
+127.0.0.1:${ports.mx} inet n - n - - smtpd
+127.0.0.1:${ports.submission} inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
+  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+127.0.0.1:${ports.strict} inet n - n - - smtpd
+  -o syslog_name=strict -o smtpd_hard_error_limit=5
+  -o smtpd_forbid_bare_newline=reject -o smtpd_forbid_unauth_pipelining=yes
+  -o smtpd_data_restrictions=reject_unauth_pipelining
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+`
+
+// Debian's Postfix looks for it in `sasl` beside main.cf.
+const saslConf = `pwcheck_method: auxprop
+auxprop_plugin: sasldb
+sasldb_path: ${inside}/etc/sasl/users
+mech_list: PLAIN LOGIN CRAM-MD5
+`
+
+/** What the packages' own installation would have done, as far as this configuration needs it. */
+const startScript = `
+set -e
+getent group postdrop >/dev/null || groupadd --system postdrop
+getent passwd postfix >/dev/null || useradd --system --user-group --no-create-home --home-dir / postfix
+cd ${inside}
+chmod 755 .
+chown 12345 mail
+chown postfix data
+printf '%s' '${account.password}' | saslpasswd2 -p -c -f etc/sasl/users -u example.test ${account.username}
+chown postfix etc/sasl/users
+cd queue
+for folder in active bounce corrupt defer deferred flush hold incoming private saved trace; do
+  mkdir -m 700 $folder
+  chown postfix $folder
+done
+mkdir pid
+mkdir -m 710 public
+mkdir -m 1730 maildrop
+chown postfix:postdrop public maildrop
+MAIL_CONFIG=${inside}/etc exec /usr/lib/postfix/sbin/master -d
+`
+
+/** A run that was killed takes its server along, but leaves the files; the next run removes them. */
+function removeStale(): void {
+  if (!existsSync(cache)) return
+  for (const name of readdirSync(cache)) {
+    const pid = /^postfix-(\d+)$/.exec(name)?.[1]
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(cache, name), { recursive: true })
+  }
+}
+
+function makeCertificate(folder: string): string {
+  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30']
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')]
+  const run = spawnSync('openssl', [...words, ...names, ...files], { encoding: 'utf8' })
+  if (run.status !== 0) throw new Error(`openssl made no certificate: ${run.stderr.trim()}`)
+  return readFileSync(join(folder, 'certificate.pem'), 'utf8')
+}

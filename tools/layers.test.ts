@@ -8,7 +8,7 @@ const workspace = (...names: string[]) => Object.fromEntries(names.map(name => [
 const MANIFESTS: Readonly<Record<string, Manifest>> = {
   '': { name: 'postrider-workspace', devDependencies: { ...workspace('mailer'), vitest: '4', 'fast-check': '4' } },
   'packages/codec': { name: scoped('codec') },
-  'packages/auth-sasl': { name: scoped('auth-sasl'), dependencies: { '@noble/hashes': '2' } },
+  'packages/auth-sasl': { name: scoped('auth-sasl'), devDependencies: { '@noble/hashes': '2' } },
   'packages/session': {
     name: scoped('session'),
     dependencies: { ...workspace('codec'), xstate: '5' },
@@ -35,9 +35,11 @@ function check(changes: Readonly<Record<string, string>>, manifests: Readonly<Re
     'packages/session/src/machine.test.ts',
     `import 'xstate/graph'\nimport '@postrider/testkit'\nimport 'node:fs'`,
   )
+  sources.set('packages/auth-sasl/test/exchange.ts', `import 'node:fs'\nimport 'vitest'`)
   sources.set('packages/auth-sasl/src/cram-md5.ts', `import '@noble/hashes/hmac.js'`)
   sources.set('packages/mailer/src/mailer.ts', `import '@postrider/session/node'\nimport 'node:os'`)
   sources.set('packages/testkit/src/server.ts', `import 'node:net'\nimport '@postrider/codec'`)
+  sources.set('benchmarks/run.ts', `import '../tests/filler-1.test.js'\nimport '../examples/one.js'`)
   sources.set('apps/cli/src/main.ts', `import 'node:net'\nimport '@postrider/mailer'`)
   for (const [path, text] of Object.entries(changes)) sources.set(path, text)
   return checkLayers({ sources, manifests: new Map(Object.entries({ ...MANIFESTS, ...manifests })) })
@@ -132,6 +134,13 @@ describe('the layer check', () => {
       'packages/session/src/a.ts',
       `import '../../codec/src/index.js'`,
       /leaves packages\/session/,
+    ],
+    ['examples stand alone', 'examples/a.ts', `import '../tests/filler-1.test.js'`, /leaves examples/],
+    [
+      'no package imports the tests',
+      'packages/codec/src/a.ts',
+      `import '../../../tests/filler-1.test.js'`,
+      /leaves packages\/codec/,
     ],
     [
       'examples do not reach into packages',

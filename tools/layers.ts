@@ -5,7 +5,7 @@
 //     session    -> codec, xstate (machine.ts and step.ts alone); Node only in node.ts and node/
 //     testkit    -> codec, auth-sasl
 //     mailer     -> session, auth-sasl, codec
-//     apps, examples, tests, benchmarks, tools -> anything above; nothing imports them
+//     apps, examples, tests, benchmarks, tools -> anything above; nothing above imports them
 //
 // In: every source as text and every package.json. Out: one sentence per violation. `pnpm run layers` reads the tree and
 // exits 1 when there is a violation, or when it saw too few modules to have checked anything.
@@ -21,13 +21,15 @@ interface Layer {
   readonly packages: readonly string[]
   /** Libraries, each with the sources that may import it; no list means all of the package's sources. */
   readonly libraries?: Readonly<Record<string, readonly string[]>>
+  /** Libraries that the build copies into dist, so that they are no dependency of who installs the package. */
+  readonly bundled?: readonly string[]
   /** Where Node's own modules may be imported: nowhere (`[]`), in these files and folders, or everywhere. */
   readonly node: readonly string[] | 'anywhere' | 'no sockets'
 }
 
 const LAYERS: Readonly<Record<string, Layer>> = {
   codec: { packages: [], node: [] },
-  'auth-sasl': { packages: [], libraries: { '@noble/hashes': [] }, node: [] },
+  'auth-sasl': { packages: [], libraries: { '@noble/hashes': [] }, bundled: ['@noble/hashes'], node: [] },
   session: {
     packages: ['codec'],
     libraries: { xstate: ['src/machine.ts', 'src/step.ts'] },
@@ -40,6 +42,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 const SCOPE = '@postrider/'
 const TEST_LIBRARIES = ['vitest', 'fast-check']
 const SOCKETS = ['dgram', 'dns', 'http', 'http2', 'https', 'net', 'tls']
+/** Areas that may use each other's files; examples are there to be copied and stand alone. */
+const WORKSHOP = ['benchmarks', 'tests', 'tools']
 /** Fewer modules than this means that the check looked in the wrong place. */
 const FEWEST_MODULES = 20
 
@@ -99,7 +103,8 @@ function judge(workspace: Workspace, path: string, specifier: string): Judgement
 function judgeRelative({ sources }: Workspace, path: string, specifier: string): Judgement {
   const target = posix.join(posix.dirname(path), specifier)
   const area = areaOf(path)
-  if (!target.startsWith(`${area}/`)) return { problem: `leaves ${area}; a package is imported by its name` }
+  const shared = WORKSHOP.includes(area) && [...WORKSHOP, 'examples'].includes(areaOf(target))
+  if (!shared && !target.startsWith(`${area}/`)) return { problem: `leaves ${area}; a package is imported by its name` }
   const source = [target.replace(/js$/, 'ts'), target].find(candidate => sources.has(candidate))
   if (source === undefined) return {}
   const { name } = splitPackage(path)
@@ -136,7 +141,7 @@ function judgeNamed({ sources, manifests }: Workspace, path: string, specifier: 
 
   if (own?.name === wanted) return test ? {} : { ...found, problem: 'is this package itself; use a relative import' }
   if ([...manifests].some(([at, { name }]) => name === wanted && !at.startsWith('packages/'))) {
-    return { problem: 'nothing imports an application, the examples, the tests or the benchmarks' }
+    return { problem: 'nothing imports an application or the benchmarks' }
   }
   if (layer !== undefined && wanted.startsWith(SCOPE)) {
     const lower = wanted.slice(SCOPE.length)
@@ -151,12 +156,13 @@ function judgeNamed({ sources, manifests }: Workspace, path: string, specifier: 
     if (places.length > 0 && !within(path, places))
       return { problem: `only ${places.join(' and ')} may import ${wanted}` }
   }
-  return declares(manifests, folder, wanted, test || layer === undefined)
+  const development = test || layer === undefined || layer.bundled?.includes(wanted) === true
+  return declares(manifests, folder, wanted, development)
     ? found
     : { ...found, problem: 'is not declared in package.json' }
 }
 
-/** Run-time sources need a dependency or a peer; tests and the workshop may use a devDependency, and the root's test libraries. */
+/** What runs at the user's needs a dependency or a peer; for everything else a devDependency will do, or the root's test libraries. */
 function declares(manifests: Workspace['manifests'], folder: string, wanted: string, development: boolean): boolean {
   const own = manifests.get(folder)
   const root = manifests.get('')
@@ -186,8 +192,9 @@ function within(path: string, places: readonly string[]): boolean {
   )
 }
 
+/** Tests, and what only tests use: `test/` beside `src/`. */
 function isTest(path: string): boolean {
-  return /\.test(-d)?\.ts$/.test(path)
+  return /\.test(-d)?\.ts$|^packages\/[^/]+\/test\//.test(path)
 }
 
 function packageName(specifier: string): string {

@@ -1,0 +1,121 @@
+// The suite that counts for a user: finished messages of 1 KB, one recipient each, over loopback to a server that throws
+// them away, over one connection and over ten. Clients take turns in one run; each is its own process, so is the server.
+import { hasProgram, missingForPackages } from '../tests/interop/debian.js'
+import { fetchPostfix } from '../tests/interop/postfix.js'
+import { type Sink, startSink } from '../tests/interop/sink.js'
+import { Contestant, interleave, type Measurement } from './contestant.js'
+import { digits, median, ratio, spread, table } from './figures.js'
+import type { Settings, Suite, SuiteResult } from './suite.js'
+import { startTestkitSink } from './testkit-sink.js'
+
+/** What every client is told. */
+export interface SendSettings {
+  readonly host: string
+  readonly port: number
+  readonly connections: number
+  readonly from: string
+  readonly to: string
+  readonly message: string
+}
+
+const clients: readonly { name: string; file: string; needs?: string }[] = [
+  { name: 'nodemailer (pool)', file: 'nodemailer.ts' },
+  { name: 'smtplib (Python)', file: 'python_smtplib.py', needs: 'python3' },
+  { name: 'straight-line socket', file: 'straight-line.ts' },
+]
+
+/** Connections, and messages in one measurement at 100 % effort. */
+const stages = [
+  { connections: 1, messages: 3000 },
+  { connections: 10, messages: 6000 },
+] as const
+
+export const sending: Suite = {
+  name: 'sending',
+  about: '1 KB messages over one connection and over ten, beside other clients',
+  run,
+}
+
+async function run(settings: Settings): Promise<SuiteResult> {
+  const { sink, server } = await startServer(settings)
+  const present = clients.filter(client => client.needs === undefined || hasProgram(client.needs))
+  const report: string[] = []
+  const figures: object[] = []
+  try {
+    for (const { connections, messages } of stages) {
+      const count = Math.ceil((messages * settings.effort) / 100)
+      settings.progress(`sending: ${settings.rounds} rounds of ${count} messages over ${connections} connection(s)`)
+      const address = { host: '127.0.0.1', port: sink.port, connections }
+      const contestants = present.map(client => new Contestant(client.name, client.file, { ...address, ...mail }))
+      try {
+        const measure = (contestant: Contestant): Promise<Measurement> => checked(contestant, count, sink)
+        await interleave(contestants, 1, measure)
+        const rounds = await interleave(contestants, settings.rounds, measure)
+        report.push(`${connections} connection(s), to ${server}\n\n${summary(contestants, rounds)}`)
+        figures.push(
+          ...contestants.map(({ name }, index) => ({ client: name, connections, server, rounds: rounds[index] })),
+        )
+      } finally {
+        await Promise.all(contestants.map(contestant => contestant.close()))
+      }
+    }
+  } finally {
+    await sink.stop()
+  }
+  return { report, figures }
+}
+
+/** Postfix's smtp-sink, the faster one, where it can be had; else our own test server, in its own process all the same. */
+async function startServer({ progress }: Settings): Promise<{ sink: Sink; server: string }> {
+  let reason = missingForPackages()
+  if (reason === undefined) {
+    try {
+      return { sink: await startSink(fetchPostfix()), server: "Postfix's smtp-sink" }
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error)
+    }
+  }
+  progress(`sending: no smtp-sink (${reason}); the server is @postrider/testkit's, which is slower`)
+  return { sink: await startTestkitSink(), server: "@postrider/testkit's server" }
+}
+
+/** One measurement, believed only when the server says that it took as many messages. */
+async function checked(contestant: Contestant, count: number, sink: Sink): Promise<Measurement> {
+  const before = sink.taken()
+  const measurement = await contestant.measure(count)
+  const taken = sink.taken() - before
+  if (taken !== count) throw new Error(`${contestant.name} claims ${count} messages, the server took ${taken}`)
+  return measurement
+}
+
+function summary(contestants: readonly Contestant[], rounds: readonly Measurement[][]): string {
+  const speeds = rounds.map(series => series.map(({ done, seconds }) => done / seconds))
+  const costs = rounds.map(series => series.map(({ done, cpu }) => cpu / done))
+  const ours = costs[0] ?? []
+  const limit = speeds.at(-1) ?? []
+  const head = ['client', 'messages/s', '±', 'of the limit', 'CPU µs/message', '±', "times postrider's"]
+  const rows = contestants.map(({ name }, index) => {
+    const speed = speeds[index] ?? []
+    const cost = costs[index] ?? []
+    return [
+      name,
+      digits(median(speed)),
+      `${digits(spread(speed))} %`,
+      ratio(speed, limit).toFixed(2),
+      digits(median(cost)),
+      `${digits(spread(cost))} %`,
+      ratio(cost, ours).toFixed(2),
+    ]
+  })
+  return table(head, rows)
+}
+
+const mail = { from: 'alice@example.test', to: 'bob@example.test', message: makeMessage(1024) }
+
+/** A plain message of exactly so many octets: short header, lines of 76, CRLF, no line that begins with a dot. */
+function makeMessage(octets: number): string {
+  const header = 'From: alice@example.test\r\nTo: bob@example.test\r\nSubject: benchmark\r\n\r\n'
+  const line = `${'All work and no play makes a dull benchmark, but it is a fair one. '.repeat(2).slice(0, 76)}\r\n`
+  const body = line.repeat(Math.ceil(octets / line.length))
+  return `${(header + body).slice(0, octets - 2)}\r\n`
+}

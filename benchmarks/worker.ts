@@ -1,0 +1,43 @@
+// The inside of a contestant's process: reads counts, does that much work, prints what it took. See contestant.ts.
+import { createInterface } from 'node:readline'
+
+/** The settings the parent passed. The caller names their shape: both sides are files of this folder. */
+export function settings<Settings>(): Settings {
+  return JSON.parse(process.argv.at(-1) ?? '{}')
+}
+
+/**
+ * Serves measurements until the parent closes our input.
+ *
+ * @param work does `count` pieces and returns how many were confirmed, and how many octets that was where it matters.
+ * @param end is called at the end.
+ */
+export async function serve(
+  work: (count: number) => Promise<{ done: number; octets?: number }>,
+  end: () => unknown = () => {},
+): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const cpuBefore = process.cpuUsage()
+    const before = performance.now()
+    const result = await work(Number(line))
+    const seconds = (performance.now() - before) / 1000
+    const { user, system } = process.cpuUsage(cpuBefore)
+    console.log(JSON.stringify({ ...result, seconds, cpu: user + system }))
+  }
+  await end()
+}
+
+/** Sends `count` messages through `connections` callers at once, each waiting for its own message; counts the accepted. */
+export async function sendThrough(
+  connections: number,
+  count: number,
+  send: () => Promise<boolean>,
+): Promise<{ done: number }> {
+  let left = count
+  let done = 0
+  const caller = async (): Promise<void> => {
+    while (left-- > 0) if (await send()) done++
+  }
+  await Promise.all(Array.from({ length: connections }, caller))
+  return { done }
+}

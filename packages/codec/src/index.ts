@@ -1,3 +1,5 @@
+export { DataEncoder, type DataEncoderOptions, type DataMeasure, END_OF_DATA, measureData } from './data.js'
+export { DataDecoder, type DataDecoderOptions, type DataLimits } from './data-decoder.js'
 export { EnhancedCode, parseEnhancedCode } from './enhanced.js'
 export {
   CodecError,

@@ -1,0 +1,193 @@
+/**
+ * The body of DATA on its way out: message octets in, dot-stuffed octets out (RFC 5321 4.5.2). Whatever comes in, no bare
+ * CR and no bare LF goes out (RFC 5321 2.3.8), every line ends in CRLF, and no line but `END_OF_DATA` is a lone dot.
+ *
+ * What does not have to change is not copied: the pieces returned are views into the chunk that was pushed. Write them, or
+ * copy them, before that chunk is overwritten.
+ */
+import { CR, DOT, LF } from './ascii.js'
+import { EncodeError } from './error.js'
+
+/** What ends the data, to be written after `DataEncoder.end()`. Do not write into it. */
+export const END_OF_DATA: Uint8Array = /* @__PURE__ */ new Uint8Array([DOT, CR, LF])
+
+const CRLF: Uint8Array = /* @__PURE__ */ new Uint8Array([CR, LF])
+
+export interface DataEncoderOptions {
+  /**
+   * What to do with a CR or LF that is not part of a CRLF. `normalise` (default): each becomes a CRLF. `reject`: an
+   * `EncodeError`. There is no way to send them: DATA cannot carry them safely.
+   */
+  readonly newlines?: 'normalise' | 'reject'
+}
+
+/**
+ * Makes the body of DATA, piece by piece. How the message is cut into chunks does not change the octets.
+ *
+ * @example
+ * const encoder = new DataEncoder()
+ * for await (const chunk of message) for (const piece of encoder.push(chunk)) socket.write(piece)
+ * for (const piece of encoder.end()) socket.write(piece)
+ * socket.write(END_OF_DATA)
+ */
+export class DataEncoder {
+  readonly #reject: boolean
+  /** The last octet was a CR that is not yet written: an LF may follow. */
+  #afterCr = false
+  #lineLength = 0
+  #octets = 0
+  #longestLine = 0
+  #eightBit = false
+  #taken = 0
+  #fault: EncodeError | undefined
+
+  constructor(options: DataEncoderOptions = {}) {
+    this.#reject = options.newlines === 'reject'
+  }
+
+  /** Octets of the message so far as it is transmitted, without the dots added: the SIZE of RFC 1870 6. */
+  get octets(): number {
+    return this.#octets
+  }
+
+  /** Octets of the longest line so far, without its CRLF and without a dot added. RFC 5321 4.5.3.1.6 allows 998. */
+  get longestLine(): number {
+    return Math.max(this.#longestLine, this.#lineLength)
+  }
+
+  /** Whether an octet above 127 was among them: the message needs 8BITMIME (RFC 6152). */
+  get eightBit(): boolean {
+    return this.#eightBit
+  }
+
+  /**
+   * The next octets of the message.
+   *
+   * @throws {EncodeError} `EDATA`, with `newlines: 'reject'`, at the first bare CR or LF; `at` counts from the start of
+   * the message. Nothing of this chunk is returned, and every later call throws the same error.
+   */
+  push(chunk: Uint8Array): Uint8Array[] {
+    if (this.#fault !== undefined) throw this.#fault
+    const pieces: Uint8Array[] = []
+    const length = chunk.length
+    if (length === 0) return pieces
+    /** Everything before is in `pieces`. */
+    let from = 0
+    let i = 0
+    let added = 0
+    let high = 0
+    let lineLength = this.#lineLength
+    let longest = this.#longestLine
+    if (this.#afterCr) {
+      this.#afterCr = false
+      pieces.push(CRLF)
+      added = 2
+      longest = Math.max(longest, lineLength)
+      lineLength = 0
+      if (chunk[0] === LF) {
+        i = from = 1
+        added = 1
+      } else if (this.#reject) this.#refuse('bare CR', this.#taken - 1)
+    }
+    while (i < length) {
+      if (lineLength === 0 && chunk[i] === DOT) {
+        pieces.push(chunk.subarray(from, i + 1))
+        from = i
+      }
+      const start = i
+      let octet = 0
+      while (i < length) {
+        octet = chunk[i] ?? 0
+        if (octet <= CR && (octet === CR || octet === LF)) break
+        high |= octet
+        i++
+      }
+      lineLength += i - start
+      if (i === length) break
+      const isCrlf = octet === CR && chunk[i + 1] === LF
+      if (!isCrlf) {
+        if (i > from) pieces.push(chunk.subarray(from, i))
+        if (octet === CR && i + 1 === length) {
+          this.#afterCr = true
+          added--
+          from = length
+          break
+        }
+        if (this.#reject) this.#refuse(octet === CR ? 'bare CR' : 'bare LF', this.#taken + i)
+        pieces.push(CRLF)
+        from = i + 1
+        added++
+      }
+      longest = Math.max(longest, lineLength)
+      lineLength = 0
+      i += isCrlf ? 2 : 1
+    }
+    if (from < length) pieces.push(from === 0 ? chunk : chunk.subarray(from))
+    this.#lineLength = lineLength
+    this.#longestLine = longest
+    this.#octets += length + added
+    this.#taken += length
+    if (high > 127) this.#eightBit = true
+    return pieces
+  }
+
+  /**
+   * What makes the data end in CRLF: often nothing, and nothing for an empty message. The terminator is `END_OF_DATA`.
+   *
+   * @throws {EncodeError} with `newlines: 'reject'`, when the message ends in a bare CR
+   */
+  end(): Uint8Array[] {
+    if (this.#fault !== undefined) throw this.#fault
+    if (this.#afterCr && this.#reject) this.#refuse('bare CR', this.#taken - 1)
+    if (this.#lineLength === 0 && !this.#afterCr) return []
+    this.#longestLine = this.longestLine
+    this.#lineLength = 0
+    this.#afterCr = false
+    this.#octets += 2
+    return [CRLF]
+  }
+
+  #refuse(why: string, at: number): never {
+    this.#fault = new EncodeError('data', why, { at })
+    throw this.#fault
+  }
+}
+
+/** What one scan tells about a message. */
+export interface DataMeasure {
+  /** Octets as transmitted: every line end CRLF, the last one added when it is missing, dots not doubled (RFC 1870 6). */
+  readonly octets: number
+  /** Octets of the longest line without its line end. */
+  readonly longestLine: number
+  /** Whether there is an octet above 127. */
+  readonly eightBit: boolean
+  /** CRs and LFs that are not part of a CRLF. */
+  readonly bareNewlines: number
+}
+
+/** Measures a message that is in memory: the same figures a `DataEncoder` has at its end, before anything is written. */
+export function measureData(message: Uint8Array): DataMeasure {
+  const length = message.length
+  let longestLine = 0
+  let bareNewlines = 0
+  let high = 0
+  let lineStart = 0
+  for (let i = 0; i < length; i++) {
+    const octet = message[i] ?? 0
+    if (octet > CR || (octet !== CR && octet !== LF)) {
+      high |= octet
+      continue
+    }
+    longestLine = Math.max(longestLine, i - lineStart)
+    if (octet === CR && message[i + 1] === LF) i++
+    else bareNewlines++
+    lineStart = i + 1
+  }
+  const unfinished = length - lineStart
+  return {
+    octets: length + bareNewlines + (unfinished > 0 ? 2 : 0),
+    longestLine: Math.max(longestLine, unfinished),
+    eightBit: high > 127,
+    bareNewlines,
+  }
+}

@@ -1,0 +1,472 @@
+/**
+ * One conversation on one connection, without the connection: octets in, octets out, time in, a deadline out.
+ *
+ * In, from the driver: `connected`, `receive`, `secured`, `written`, `flushed`, `commit`, `closed`, `timeout`, each with `now` where time
+ * matters. Out, to the driver: `poll` (what to do next), `listening`, `deadline`. In, from the verbs (`session.ts`, `transact.ts`,
+ * `authenticate.ts`): `begin`, `write`, `expect`, `decide`, `end`.
+ *
+ * What it guarantees: replies pair with commands strictly in order (rule R4); the chart decides what is legal; at each point where both sides
+ * must agree that nothing is under way, the receive buffer is empty or the session ends (rule R2); any doubt closes the
+ * connection for good (rule R6).
+ */
+import { DecodeError, type Reply, ReplyReader, type ReplyReaderOptions, writeCommand } from '@postrider/codec'
+import type { BodyWriter } from './body.js'
+import type { TlsFacts } from './channel.js'
+import {
+  AbortedError,
+  BodyError,
+  DisconnectedError,
+  ProtocolError,
+  SequenceError,
+  SessionError,
+  ShutdownError,
+  TimeoutError,
+  TlsInjectionError,
+  TlsModeError,
+} from './error.js'
+import type { Observer } from './event.js'
+import { classify, codes, type Expectation, Pipeline, type ReplyClass } from './pipeline.js'
+import { begin, type Effect, type EventName, type State, step } from './step.js'
+import { Deadline, defaultTimeouts, minimumRate, type TimeoutName, type Timeouts } from './timeout.js'
+
+/** What the driver must do next, in order. */
+export type Output =
+  | { readonly kind: 'write'; readonly octets: Uint8Array }
+  /** Wait until all that was written has left and what has arrived is received, then call `flushed`. */
+  | { readonly kind: 'flush' }
+  /** Call `commit()` and write what it returns, unless something is waiting to be read. */
+  | { readonly kind: 'commit' }
+  /** Start TLS now, then call `secured` or `closed`. */
+  | { readonly kind: 'upgrade' }
+  | { readonly kind: 'close'; readonly polite: boolean }
+
+/** The verb that is under way. */
+export interface Operation {
+  /** The session ended before the verb did. */
+  fail(error: SessionError): void
+  /** The server answered 421, to `expectation` or to nothing in particular. Called before `fail`. */
+  shutdown?(reply: Reply, expectation: Expectation | undefined): void
+  /** A refusal came while the message was being written; the session ends. Called before `fail`. */
+  refusedEarly?(reply: Reply): void
+}
+
+/** The message of the transaction under way. */
+export interface Message {
+  readonly writer: BodyWriter
+  /** Runs when all but the terminator has left (the hook of a durable queue). */
+  readonly beforeCommit: (() => void | Promise<void>) | undefined
+  /** The terminator, asked for at the moment it is written: the point of no return (rule R1). */
+  readonly commit: () => Uint8Array
+}
+
+export interface DialogueOptions {
+  readonly timeouts?: Partial<Timeouts>
+  /** Fewest octets of a message that must leave in one `dataBlock` window; default 1024. */
+  readonly minimumRate?: number
+  readonly reader?: ReplyReaderOptions
+  readonly observe?: Observer
+}
+
+const textDecoder = new TextDecoder()
+
+export class Dialogue {
+  #state: State = begin()
+  readonly #reader: ReplyReader
+  readonly #pipeline = new Pipeline()
+  readonly #greeting: Expectation
+  readonly #deadline: Deadline
+  readonly #minimumRate: number
+  readonly #out: Output[] = []
+  readonly #observe: Observer | undefined
+  #operation: Operation | undefined
+  #effects: Partial<Record<Effect, () => void>> = {}
+  #message: Message | undefined
+  #flushing = false
+  #progress = 0
+  #fault: SessionError | undefined
+  #settled: Promise<void> | undefined
+  #notifySettled: () => void = () => {}
+  #flights = 0
+  /** The transport failed under the message; the peer's last word may still be readable (rule R12). */
+  #broken: { readonly cause: unknown } | undefined
+  /** Called when there is something new to `poll` that no driver call led to. */
+  wake: () => void = () => {}
+
+  /** `greeting` is told of the first reply, which no command of ours asks for; `opening` when none comes. */
+  constructor(options: DialogueOptions, greeting: Expectation, opening: Operation) {
+    this.#greeting = greeting
+    this.#operation = opening
+    this.#reader = new ReplyReader(options.reader)
+    this.#deadline = new Deadline({ ...defaultTimeouts, ...options.timeouts })
+    this.#deadline.arm('connect')
+    this.#minimumRate = options.minimumRate ?? minimumRate
+    this.#observe = options.observe
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  /** What ended the session, if something went wrong. */
+  get fault(): SessionError | undefined {
+    return this.#fault
+  }
+
+  get outstanding(): number {
+    return this.#pipeline.outstanding
+  }
+
+  /** How often we wrote and then had to wait for an answer. */
+  get flights(): number {
+    return this.#flights
+  }
+
+  // ---- the verbs' side
+
+  /** Start a verb. Throws the session's fault when it is over, or `SequenceError` where the chart does not allow the event. */
+  begin(event: EventName, verb: string, operation: Operation): void {
+    if (this.#fault !== undefined) throw this.#fault
+    const taken = this.#operation === undefined ? step(this.#state, event) : undefined
+    if (taken === undefined) {
+      const hint = this.#operation === undefined ? undefined : 'another verb is under way'
+      throw new SequenceError(verb, this.#state.name, hint)
+    }
+    this.#operation = operation
+    this.apply(event)
+  }
+
+  /** The verb is done. */
+  end(): void {
+    this.#operation = undefined
+  }
+
+  /** Feed the chart. Effects are performed; the state's own limit starts to run. Returns false where the event is not legal. */
+  apply(event: EventName): boolean {
+    const from = this.#state
+    const taken = step(from, event)
+    if (taken === undefined) return false
+    this.#state = taken.state
+    if (this.#observe !== undefined) this.#observe({ type: 'state', from: from.name, event, to: taken.state.name })
+    this.#deadline.arm(taken.state.limit)
+    for (const effect of taken.effects) this.#perform(effect)
+    return true
+  }
+
+  /** What the verbs do when the chart asks for it: `learn`, `forget`, `challenge`, `stream`. */
+  on(effect: Effect, perform: () => void): void {
+    this.#effects[effect] = perform
+  }
+
+  /**
+   * Clear a refused transaction. Nobody waits for it: the outcome is known, and RSET cannot change it (rule R13); but the next verb waits
+   * until it is answered (`settled`), and a connection whose RSET fails is not used again.
+   */
+  reset(): void {
+    if (!this.apply('rset')) return
+    this.write(writeCommand({ verb: 'RSET' }))
+    this.expect({
+      command: 'RSET',
+      ...codes.rset,
+      settle: (reply, outcome) => {
+        if (outcome === 'completed') this.apply(outcome)
+        else
+          this.poison(new ProtocolError(`RSET was refused: ${reply.code} ${reply.text}`, 'rset', { reply }), 'desync')
+        this.#notifySettled()
+      },
+    })
+    this.#settled = new Promise(resolve => {
+      this.#notifySettled = () => {
+        this.#settled = undefined
+        resolve()
+      }
+    })
+  }
+
+  /** While a transaction is being cleared: settles when that is over. */
+  get settled(): Promise<void> | undefined {
+    return this.#settled
+  }
+
+  /** Octets to be written. `shown` is what watchers see in their place: for lines that hold secrets. */
+  write(octets: Uint8Array, shown?: string): void {
+    if (this.#observe !== undefined) {
+      const lines = shown ?? textDecoder.decode(octets).replace(/\r\n$/, '')
+      for (const line of lines.split('\r\n')) this.#observe({ type: 'command', line })
+    }
+    this.#out.push({ kind: 'write', octets })
+  }
+
+  /** Tell watchers of a line that goes out by another way than `write`. */
+  show(line: string): void {
+    if (this.#observe !== undefined) this.#observe({ type: 'command', line })
+  }
+
+  /** A reply is to come for what was just written. */
+  expect(expectation: Expectation): void {
+    if (this.#pipeline.outstanding === 0) this.#flights++
+    this.#pipeline.expect(expectation)
+  }
+
+  /** Start the wait anew: each further reply of a group has its own time (RFC 5321 4.5.3.2), and some waits have a limit of their own. */
+  rearm(limit: TimeoutName | undefined = this.#state.limit): void {
+    this.#deadline.arm(limit)
+  }
+
+  /** A long reply to the end of data is cut, not refused, so that its verdict is not lost (rule R7). */
+  tolerateLongReplies(yes: boolean): void {
+    this.#reader.overflow = yes ? 'truncate' : 'error'
+  }
+
+  /** The message goes out from here, piece by piece as the driver polls. */
+  startMessage(message: Message): void {
+    this.#message = message
+    this.#flushing = false
+    this.#progress = 0
+  }
+
+  /** End the session: nothing more is written, the verb under way fails with `error`, so does every later one. */
+  poison(error: SessionError, event: EventName): void {
+    if (this.#state.closed) return
+    // First, so that nothing the chart's effects or watchers do can find a session that looks alive.
+    this.#fault = error
+    this.#pipeline.clear()
+    this.#out.length = 0
+    this.#message?.writer.cancel()
+    this.#message = undefined
+    this.apply(event)
+    const operation = this.#operation
+    this.#operation = undefined
+    if (this.#observe !== undefined) this.#observe({ type: 'closed', error })
+    operation?.fail(error)
+    this.#notifySettled()
+    this.wake()
+  }
+
+  /** A polite end: QUIT was answered. */
+  finish(outcome: ReplyClass): void {
+    this.#fault = new DisconnectedError('the session was ended by QUIT', 'quit')
+    this.apply(outcome)
+    if (this.#observe !== undefined) this.#observe({ type: 'closed' })
+  }
+
+  // ---- the driver's side
+
+  /** The transport is open; `tls` when it spoke TLS from the first octet. */
+  connected(tls?: TlsFacts): void {
+    if (this.#state.closed) return
+    if (tls !== undefined && this.#observe !== undefined) this.#observe({ type: 'tls', facts: tls })
+    this.apply(tls === undefined ? 'connected' : 'secured')
+    this.#pipeline.expect(this.#greeting)
+  }
+
+  /** TLS has come up after STARTTLS. */
+  secured(tls: TlsFacts): void {
+    if (this.#state.closed) return
+    if (this.#observe !== undefined) this.#observe({ type: 'tls', facts: tls })
+    this.apply('secured')
+  }
+
+  /**
+   * True while the driver should have a read outstanding: always between the opening and the end, so that a 421 or a close is noticed while nothing
+   * is under way, but never between the reply to STARTTLS and the handshake.
+   */
+  get listening(): boolean {
+    const { closed, name } = this.#state
+    return !closed && name !== 'connecting' && name !== 'handshake'
+  }
+
+  /** What to do next; `undefined`: nothing until something is received or `wake` is called. */
+  poll(now: number): Output | undefined {
+    const output = this.#out.shift() ?? this.#pollMessage()
+    this.#deadline.settle(now)
+    return output
+  }
+
+  /** The instant at which `timeout` must be called. */
+  deadline(): number | undefined {
+    return this.#state.closed ? undefined : this.#deadline.at
+  }
+
+  /** Time has passed. */
+  timeout(now: number): void {
+    const { at, limit } = this.#deadline
+    if (at === undefined || now < at || this.#state.closed) return
+    if (this.#broken !== undefined) return this.#giveUpListening()
+    const phase = this.#state.name
+    const hint =
+      phase === 'greeting' ? "a server that says nothing may be waiting for TLS: try tls: 'implicit'" : undefined
+    this.poison(new TimeoutError(phase, limit ?? 0, hint), 'timeout')
+  }
+
+  /** The peer closed the connection, or the transport failed. */
+  closed(error?: unknown): void {
+    if (this.#state.closed) return
+    if (this.#broken !== undefined) return this.#giveUpListening()
+    const phase = this.#state.name
+    if (error instanceof SessionError) return this.poison(error, 'lost')
+    const message = error === undefined ? 'the server closed the connection' : `the connection failed: ${text(error)}`
+    this.poison(new DisconnectedError(message, phase, error), 'lost')
+  }
+
+  /**
+   * Writing has failed while reading may still work. Under a message the server's reason may be on its way ("552 too big", then RST):
+   * one second is given to it, and nothing more is written (rule R12).
+   */
+  broken(cause: unknown, now: number): void {
+    if (this.#state.name !== 'body' || this.#broken !== undefined) return this.closed(cause)
+    this.#broken = { cause }
+    this.#message?.writer.cancel()
+    this.#message = undefined
+    this.#out.length = 0
+    this.#deadline.arm('rset')
+    this.#deadline.settle(now - (this.#deadline.limit ?? 0) + 1000)
+  }
+
+  /** The caller gives up. Before the point of no return nothing was sent; after it the outcome is unknown (rule R15). */
+  abort(reason?: unknown): void {
+    this.poison(new AbortedError(this.#state.name, reason), 'abort')
+  }
+
+  /** A piece of the message has left. */
+  written(octets: number): void {
+    if (this.#message === undefined) return
+    this.#progress += octets
+    if (this.#progress < this.#minimumRate) return
+    this.#progress = 0
+    this.#deadline.arm('dataBlock')
+  }
+
+  /** All but the terminator has left, and what had arrived by then was received. */
+  flushed(): void {
+    const message = this.#message
+    if (message === undefined) return
+    if (message.beforeCommit === undefined) return this.#offerCommit()
+    void Promise.resolve()
+      .then(message.beforeCommit)
+      .then(
+        () => this.#message === message && this.#offerCommit(),
+        reason => this.poison(new BodyError(`beforeCommit refused: ${text(reason)}`, 'body', reason), 'abort'),
+      )
+  }
+
+  /** The terminator. Calling this is the point of no return. `undefined` when the session has ended meanwhile. */
+  commit(now: number): Uint8Array | undefined {
+    const message = this.#message
+    if (message === undefined || this.#reader.buffered > 0) {
+      if (message !== undefined) this.#unsolicited()
+      return undefined
+    }
+    this.#message = undefined
+    const octets = message.commit()
+    this.#deadline.settle(now)
+    return octets
+  }
+
+  /** Octets from the peer. */
+  receive(octets: Uint8Array, now: number): void {
+    if (this.#state.closed) return
+    if (this.#state.name === 'handshake') return this.poison(new TlsInjectionError('handshake'), 'desync')
+    if (this.#state.name === 'greeting' && looksLikeTls(octets))
+      return this.poison(new TlsModeError('implicit', 'greeting'), 'desync')
+    let replies: readonly Reply[]
+    let broken: DecodeError | undefined
+    try {
+      replies = this.#reader.push(octets)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      broken = error
+      replies = error.replies ?? []
+    }
+    for (const reply of replies) {
+      if (this.#state.closed) return
+      this.#answer(reply)
+    }
+    if (this.#state.closed) return
+    if (broken !== undefined) {
+      this.poison(
+        new ProtocolError(`the server's reply cannot be read: ${broken.message}`, this.#state.name, { cause: broken }),
+        'desync',
+      )
+    } else if (this.#reader.buffered > 0 && this.#pipeline.outstanding === 0 && this.#state.name !== 'body')
+      this.#unsolicited()
+    this.#deadline.settle(now)
+  }
+
+  #answer(reply: Reply): void {
+    if (this.#observe !== undefined) this.#observe({ type: 'reply', reply })
+    const expectation = this.#pipeline.take()
+    if (reply.code === 421 && this.#state.name !== 'quit') {
+      this.#operation?.shutdown?.(reply, expectation)
+      return this.poison(new ShutdownError(reply, this.#state.name), 'shutdown')
+    }
+    if (expectation === undefined) return this.#early(reply)
+    const outcome = classify(reply.code, expectation)
+    if (outcome === 'desync') {
+      const message = `${reply.code} is no answer to ${expectation.command}`
+      return this.poison(new ProtocolError(message, this.#state.name, { reply }), 'desync')
+    }
+    expectation.settle(reply, outcome)
+  }
+
+  /** A reply that nobody asked for. A refusal in the middle of the message is the server's last word on it; all else is a breach. */
+  #early(reply: Reply): void {
+    if (this.#state.name === 'handshake') return this.poison(new TlsInjectionError('handshake'), 'desync')
+    if (this.#state.name !== 'body' || reply.code < 400) return this.#unsolicited(reply)
+    this.#operation?.refusedEarly?.(reply)
+    this.poison(
+      new ProtocolError(`the server refused the message before its end: ${reply.code} ${reply.text}`, 'body', {
+        reply,
+      }),
+      'desync',
+    )
+  }
+
+  #unsolicited(reply?: Reply): void {
+    const phase = this.#state.name
+    if (phase === 'handshake') return this.poison(new TlsInjectionError(phase), 'desync')
+    this.poison(new ProtocolError('the server sent a reply that nobody asked for', phase, { reply }), 'desync')
+  }
+
+  #giveUpListening(): void {
+    const cause = this.#broken?.cause
+    this.#broken = undefined
+    this.closed(cause ?? new Error('the connection broke'))
+  }
+
+  #pollMessage(): Output | undefined {
+    const message = this.#message
+    if (message === undefined || this.#flushing) return undefined
+    try {
+      const piece = message.writer.next()
+      if (piece === 'wait') return undefined
+      if (piece !== 'end') return { kind: 'write', octets: piece }
+    } catch (reason) {
+      this.poison(new BodyError(`the message was not sent: ${text(reason)}`, 'body', reason), 'abort')
+      return this.#out.shift()
+    }
+    this.#flushing = true
+    if (this.#observe !== undefined) this.#observe({ type: 'body', octets: message.writer.octets })
+    return { kind: 'flush' }
+  }
+
+  #offerCommit(): void {
+    this.#out.push({ kind: 'commit' })
+    this.wake()
+  }
+
+  #perform(effect: Effect): void {
+    if (effect === 'close') this.#out.push({ kind: 'close', polite: false })
+    else if (effect === 'leave') this.#out.push({ kind: 'close', polite: true })
+    else if (effect === 'upgrade') this.#out.push({ kind: 'upgrade' })
+    else this.#effects[effect]?.()
+  }
+}
+
+/** A TLS record where a greeting should be: handshake or alert, version 3.x (RFC 8446 5.1). */
+function looksLikeTls(octets: Uint8Array): boolean {
+  return (octets[0] === 0x15 || octets[0] === 0x16) && octets[1] === 0x03
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

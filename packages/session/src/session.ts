@@ -1,0 +1,451 @@
+/**
+ * One SMTP or LMTP session, sans-IO: verbs for the user, octets and time for the driver.
+ *
+ * The user awaits one verb after another: `hello`, `startTls`, `authenticate`, `transact`, `quit`. The driver moves octets: it gives what
+ * arrives to `receive`, does what `poll` asks, and calls `timeout` at `deadline()`. `drive` is that driver for any
+ * `Channel`; `connect` of `@postrider/session/node` has a channel with it.
+ *
+ * It refuses: a verb that is not legal now (`SequenceError`, nothing written), what may not go on the wire (`EncodeError` of the codec), what the
+ * server does not offer (`NotOfferedError`). After a timeout, a breach of the protocol, 421 or a lost connection it refuses
+ * everything, with the error that ended it.
+ */
+import {
+  type Extensions,
+  type MailParameters,
+  parseExtensions,
+  type Reply,
+  validateDomain,
+  writeCommand,
+  writeLine,
+} from '@postrider/codec'
+import { type AuthenticateOptions, authenticate, type Mechanism } from './authenticate.js'
+import type { Body } from './body.js'
+import type { TlsFacts } from './channel.js'
+import { Delivery, type DeliveryOptions } from './delivery.js'
+import { Dialogue, type DialogueOptions, type Output } from './dialogue.js'
+import { addressOf, type Envelope, isAscii, type Recipient, writeMail, writeRcpt } from './envelope.js'
+import { NotOfferedError, RefusedError, type SessionError } from './error.js'
+import { classify, codes, type Expectation } from './pipeline.js'
+import type { EventName } from './step.js'
+import { type Terms, type TransactOptions, transact } from './transact.js'
+import { Transaction, type TransactionResult } from './transaction.js'
+
+export interface SessionOptions extends DialogueOptions {
+  /** `lmtp` greets with LHLO and takes one verdict per recipient (RFC 2033). Default `smtp`. */
+  readonly protocol?: 'smtp' | 'lmtp'
+  /** Our name for EHLO: a domain or an address literal, RFC 5321 4.1.4. Default `[127.0.0.1]`. */
+  readonly name?: string
+  /** Most commands in one write under PIPELINING; default 100. */
+  readonly window?: number
+}
+
+/** What the server said of itself. */
+export interface ServerFacts {
+  /** The reply to EHLO, LHLO or HELO. */
+  readonly reply: Reply
+  /** Empty after HELO. */
+  readonly extensions: Extensions
+  /** False when only HELO was understood. */
+  readonly esmtp: boolean
+}
+
+/** Replies to EHLO after which HELO is worth a try: "not known", or "not implemented" in its several spellings (P2 of the fault table). */
+const noEhlo: readonly number[] = [500, 501, 502, 504, 550, 554]
+
+export class Session {
+  readonly #dialogue: Dialogue
+  readonly #lmtp: boolean
+  readonly #name: string
+  readonly #window: number
+  #greeting: Reply | undefined
+  #facts: ServerFacts | undefined
+  #tls: TlsFacts | undefined
+  readonly #opened: Promise<Reply>
+  #upgraded: (tls: TlsFacts) => void = () => {}
+  /** The transaction that `mail` opened. */
+  #ledger = new Transaction()
+  #utf8 = false
+  #unclaimed: Promise<Reply> | undefined
+
+  constructor(options: SessionOptions = {}) {
+    this.#lmtp = options.protocol === 'lmtp'
+    this.#name = options.name ?? '[127.0.0.1]'
+    validateDomain(this.#name)
+    this.#window = options.window ?? 100
+    let opened: (reply: Reply) => void = () => {}
+    let failed: (error: SessionError) => void = () => {}
+    this.#opened = new Promise((resolve, reject) => {
+      opened = resolve
+      failed = reject
+    })
+    // A session that nobody asked for its greeting must not bring the process down.
+    this.#opened.catch(() => {})
+    const greeting: Expectation = {
+      command: 'the connection',
+      ...codes.greeting,
+      settle: (reply, outcome) => {
+        this.#greeting = reply
+        this.#dialogue.end()
+        this.#dialogue.apply(outcome)
+        opened(reply)
+      },
+    }
+    this.#dialogue = new Dialogue(options, greeting, { fail: failed })
+    this.#dialogue.on('forget', () => {
+      // RFC 3207 4.2: "The client MUST discard any knowledge obtained from the server … prior to the TLS negotiation".
+      this.#facts = undefined
+    })
+  }
+
+  // ---- facts
+
+  /** The state of the chart, such as `ready.idle`. */
+  get state(): string {
+    return this.#dialogue.state.name
+  }
+
+  /** Nothing is under way and the connection is in step: a verb may be called. */
+  get usable(): boolean {
+    return this.#dialogue.fault === undefined && (this.#dialogue.state.idle || this.#dialogue.settled !== undefined)
+  }
+
+  get closedBy(): SessionError | undefined {
+    return this.#dialogue.fault
+  }
+
+  /** TLS protects the connection. */
+  get secure(): boolean {
+    return this.#dialogue.state.context.secure
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#tls
+  }
+
+  get authenticated(): boolean {
+    return this.#dialogue.state.context.authenticated
+  }
+
+  get protocol(): 'smtp' | 'lmtp' {
+    return this.#lmtp ? 'lmtp' : 'smtp'
+  }
+
+  /** The greeting, once it has come. */
+  get greeting(): Reply | undefined {
+    return this.#greeting
+  }
+
+  /** What the last EHLO, LHLO or HELO told; nothing before it, and nothing after STARTTLS until the next one. */
+  get server(): ServerFacts | undefined {
+    return this.#facts
+  }
+
+  /** How often we wrote and then waited for the server. */
+  get roundTrips(): number {
+    return this.#dialogue.flights
+  }
+
+  // ---- verbs
+
+  /** The greeting. Resolves for a refusal (554) too: the session is then `declined`, and every verb but `quit` says so. */
+  opened(): Promise<Reply> {
+    return this.#opened
+  }
+
+  /**
+   * EHLO (LHLO for LMTP); where a server does not know it, HELO, RFC 5321 3.2, unless `fallback` is false.
+   *
+   * @throws RefusedError when the server will not be greeted. The session stays as it was.
+   */
+  async hello(options: { readonly name?: string; readonly fallback?: boolean } = {}): Promise<ServerFacts> {
+    const reply = await this.ehlo(options.name)
+    if (this.#facts?.reply === reply) return this.#facts
+    const verb = this.#lmtp ? 'LHLO' : 'EHLO'
+    // RFC 2033 4.1: an LMTP client has no HELO to fall back to.
+    if (this.#lmtp || options.fallback === false || !noEhlo.includes(reply.code)) throw this.#refused(verb, reply)
+    const second = await this.helo(options.name)
+    if (this.#facts?.reply === second) return this.#facts
+    throw this.#refused('HELO', second)
+  }
+
+  /** EHLO, or LHLO for LMTP; the reply is returned whatever it is. */
+  ehlo(name: string = this.#name): Promise<Reply> {
+    return this.#greet('ehlo', this.#lmtp ? 'LHLO' : 'EHLO', name)
+  }
+
+  /** HELO; the reply is returned whatever it is. */
+  helo(name: string = this.#name): Promise<Reply> {
+    return this.#greet('helo', 'HELO', name)
+  }
+
+  /**
+   * STARTTLS and the handshake (RFC 3207). Afterwards nothing is known of the server: call `hello` again.
+   *
+   * @throws NotOfferedError, RefusedError (connection usable), TlsError or TlsInjectionError (connection closed)
+   */
+  async startTls(): Promise<TlsFacts> {
+    await this.#dialogue.settled
+    if (this.#facts !== undefined && !this.#facts.extensions.starttls)
+      throw new NotOfferedError('STARTTLS', 'TLS is asked for', this.state)
+    return new Promise((resolve, reject) => {
+      this.#dialogue.begin('starttls', 'STARTTLS', { fail: reject })
+      this.#upgraded = resolve
+      this.#dialogue.write(writeCommand({ verb: 'STARTTLS' }))
+      this.#dialogue.expect({
+        command: 'STARTTLS',
+        ...codes.starttls,
+        settle: (reply, outcome) => {
+          this.#dialogue.apply(outcome)
+          if (outcome === 'completed') return
+          this.#dialogue.end()
+          reject(this.#refused('STARTTLS', reply))
+        },
+      })
+      this.#dialogue.wake()
+    })
+  }
+
+  /**
+   * AUTH with one mechanism (RFC 4954). Returns the 235.
+   *
+   * @throws AuthenticationRefusedError: `reply` is the server's word, `credentialsSent` whether anything secret left
+   */
+  async authenticate(mechanism: Mechanism, options: AuthenticateOptions = {}): Promise<Reply> {
+    await this.#dialogue.settled
+    return authenticate(this.#dialogue, mechanism, options)
+  }
+
+  /**
+   * One message to one server: MAIL, RCPT for each recipient, DATA, the message. Resolves with what became of each recipient, also when the
+   * connection breaks in the middle (`result.error`).
+   *
+   * @throws before anything is written: EncodeError, NotOfferedError, SequenceError, RangeError
+   */
+  async transact(envelope: Envelope, body: Body, options: TransactOptions = {}): Promise<TransactionResult> {
+    if (this.#dialogue.settled !== undefined) await this.#dialogue.settled
+    return transact(this.#terms, envelope, body, options)
+  }
+
+  /**
+   * MAIL alone, for those who go step by step: `mail`, `rcpt` for each recipient, `data`. The reply is returned whatever it is.
+   *
+   * @throws before anything is written: EncodeError, NotOfferedError, SequenceError
+   */
+  async mail(from: string, parameters: MailParameters = {}): Promise<Reply> {
+    await this.#dialogue.settled
+    const utf8 = parameters.smtputf8 === true || !isAscii(from)
+    const octets = writeMail(from, parameters, this.#facts?.extensions, utf8, this.state)
+    return this.#simple('mail', 'MAIL', octets, codes.mail, () => {
+      this.#ledger = new Transaction()
+      this.#ledger.enter('rcpt')
+      this.#utf8 = utf8
+    })
+  }
+
+  /** RCPT alone. The reply is returned whatever it is. */
+  async rcpt(recipient: string | Recipient): Promise<Reply> {
+    const octets = writeRcpt(recipient, this.#facts?.extensions, this.#utf8, this.state)
+    const reply = await this.#simple('rcpt', 'RCPT', octets, codes.rcpt, () => {})
+    const place = this.#ledger.add(addressOf(recipient))
+    this.#ledger.rcpt(place, reply, classify(reply.code, codes.rcpt))
+    return reply
+  }
+
+  /** DATA and the message, for the recipients accepted so far. Resolves with what became of them. */
+  data(body: Body, options: DeliveryOptions = {}): Promise<TransactionResult> {
+    return new Promise(resolve => {
+      const delivery = new Delivery(this.#terms, this.#ledger, body, options, resolve)
+      this.#dialogue.begin('data', 'DATA', delivery)
+      this.#ledger.enter('data')
+      this.#dialogue.write(writeCommand({ verb: 'DATA' }))
+      this.#dialogue.expect({
+        command: 'DATA',
+        ...codes.data,
+        settle: (reply, outcome) => delivery.answerData(reply, outcome),
+      })
+      this.#dialogue.wake()
+    })
+  }
+
+  /**
+   * Octets as they are, no questions asked: for people who speak SMTP by hand. The session only counts that a reply is to come; `reply` has it.
+   */
+  send(octets: Uint8Array): void {
+    this.#unclaimed ??= this.#listenRaw()
+    this.#dialogue.write(octets)
+    this.#dialogue.wake()
+  }
+
+  /** The reply to what `send` sent; without it, the next one. */
+  reply(): Promise<Reply> {
+    const reply = this.#unclaimed ?? this.#listenRaw()
+    this.#unclaimed = undefined
+    return reply
+  }
+
+  /** RSET: forget the transaction that is open, if one is. */
+  rset(): Promise<Reply> {
+    return this.#simple('rset', 'RSET', writeCommand({ verb: 'RSET' }), codes.rset)
+  }
+
+  noop(): Promise<Reply> {
+    return this.command('NOOP')
+  }
+
+  /** Any command that changes nothing in the session (NOOP, HELP, VRFY, EXPN, extensions), as one line without CRLF; its reply whatever it is. */
+  command(line: string): Promise<Reply> {
+    return this.#simple('command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
+  }
+
+  /** QUIT. Resolves with the reply, or `undefined` when the server closed without one; never rejects for that. The connection is closed. */
+  async quit(): Promise<Reply | undefined> {
+    await this.#dialogue.settled
+    return new Promise(resolve => {
+      this.#dialogue.begin('quit', 'QUIT', { fail: () => resolve(undefined) })
+      this.#dialogue.write(writeCommand({ verb: 'QUIT' }))
+      this.#dialogue.expect({
+        command: 'QUIT',
+        ...codes.quit,
+        settle: (reply, outcome) => {
+          this.#dialogue.end()
+          this.#dialogue.finish(outcome)
+          resolve(reply)
+        },
+      })
+      this.#dialogue.wake()
+    })
+  }
+
+  /** End it now, whatever is under way; what was sent and not answered becomes `unknown`. */
+  abort(reason?: unknown): void {
+    this.#dialogue.abort(reason)
+  }
+
+  // ---- the driver's side; see `Dialogue`
+
+  connected(tls?: TlsFacts): void {
+    this.#tls = tls
+    this.#dialogue.connected(tls)
+  }
+
+  secured(tls: TlsFacts): void {
+    if (this.#dialogue.state.closed) return
+    this.#tls = tls
+    this.#dialogue.end()
+    this.#dialogue.secured(tls)
+    this.#upgraded(tls)
+  }
+
+  receive(octets: Uint8Array, now: number): void {
+    this.#dialogue.receive(octets, now)
+  }
+
+  poll(now: number): Output | undefined {
+    return this.#dialogue.poll(now)
+  }
+
+  get listening(): boolean {
+    return this.#dialogue.listening
+  }
+
+  deadline(): number | undefined {
+    return this.#dialogue.deadline()
+  }
+
+  timeout(now: number): void {
+    this.#dialogue.timeout(now)
+  }
+
+  written(octets: number): void {
+    this.#dialogue.written(octets)
+  }
+
+  flushed(): void {
+    this.#dialogue.flushed()
+  }
+
+  commit(now: number): Uint8Array | undefined {
+    return this.#dialogue.commit(now)
+  }
+
+  closed(error?: unknown): void {
+    this.#dialogue.closed(error)
+  }
+
+  broken(error: unknown, now: number): void {
+    this.#dialogue.broken(error, now)
+  }
+
+  /** Set by the driver: called when there is something to `poll` that no driver call led to. */
+  set onWake(wake: () => void) {
+    this.#dialogue.wake = wake
+  }
+
+  // ---- details
+
+  async #greet(event: 'ehlo' | 'helo', verb: 'EHLO' | 'LHLO' | 'HELO', name: string): Promise<Reply> {
+    return this.#simple(event, verb, writeCommand({ verb, name }), codes.hello, reply => {
+      this.#facts = { reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' }
+    })
+  }
+
+  get #terms(): Terms {
+    const extensions = this.#facts?.extensions
+    return {
+      dialogue: this.#dialogue,
+      lmtp: this.#lmtp,
+      extensions,
+      eightBit: extensions?.eightBitMime === true,
+      window: this.#window,
+    }
+  }
+
+  #listenRaw(): Promise<Reply> {
+    const reply = new Promise<Reply>((resolve, reject) => {
+      this.#dialogue.begin('command', 'send', { fail: reject })
+      this.#expect('send', codes.command, resolve)
+    })
+    // Whoever sends need not ask for the reply.
+    reply.catch(() => {})
+    return reply
+  }
+
+  #expect(
+    command: string,
+    set: Pick<Expectation, 'completes' | 'continues'>,
+    resolve: (reply: Reply) => void,
+    completed: (reply: Reply) => void = () => {},
+  ): void {
+    this.#dialogue.expect({
+      command,
+      completes: set.completes,
+      continues: set.continues,
+      settle: (reply, outcome) => {
+        if (outcome === 'completed') completed(reply)
+        this.#dialogue.end()
+        this.#dialogue.apply(outcome)
+        resolve(reply)
+      },
+    })
+  }
+
+  async #simple(
+    event: EventName,
+    verb: string,
+    octets: Uint8Array,
+    set: Pick<Expectation, 'completes' | 'continues'>,
+    completed?: (reply: Reply) => void,
+  ): Promise<Reply> {
+    await this.#dialogue.settled
+    return new Promise((resolve, reject) => {
+      this.#dialogue.begin(event, verb, { fail: reject })
+      this.#dialogue.write(octets)
+      this.#expect(verb, set, resolve, completed)
+      this.#dialogue.wake()
+    })
+  }
+
+  #refused(command: string, reply: Reply): RefusedError {
+    return new RefusedError(command, reply, this.state, this.usable)
+  }
+}

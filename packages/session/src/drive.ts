@@ -64,7 +64,7 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
 
   const commit = (): void => {
     const terminator = session.commit(clock.now())
-    if (terminator !== undefined) channel.write(terminator)
+    if (terminator !== undefined) void channel.write(terminator)
   }
 
   const wait = <Result>(work: Promise<Result>, done: (result: Result) => void): void => {

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { defineConfig } from 'vitepress'
+import { drawMermaid } from './mermaid.js'
+import { linkDocuments } from './repository.js'
+
+const LAYERS = ['mailer', 'session', 'auth-sasl', 'codec', 'testkit']
+
+// Written by TypeDoc, which runs first; absent only when an editor opens this file on a fresh clone.
+const sidebar = new URL('../api/typedoc-sidebar.json', import.meta.url)
+const api = existsSync(sidebar) ? JSON.parse(readFileSync(sidebar, 'utf8')) : []
+
+export default defineConfig({
+  title: 'postrider',
+  description: 'SMTP and LMTP for TypeScript, rebuilt from the RFCs in layers that can be used one by one',
+  lang: 'en',
+  cleanUrls: true,
+  metaChunk: true,
+  srcExclude: ['README.md'],
+  markdown: {
+    config: md => {
+      drawMermaid(md)
+      linkDocuments(md)
+    },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: { level: [2, 3] },
+    nav: [
+      { text: 'Layers', link: '/layers', activeMatch: `^/(layers|${LAYERS.join('|')})$` },
+      { text: 'Statechart', link: '/statechart' },
+      { text: 'API', link: '/api/', activeMatch: '^/api/' },
+    ],
+    sidebar: {
+      '/api/': api,
+      '/': [
+        {
+          text: 'Start here',
+          items: [
+            { text: 'What it is', link: '/' },
+            { text: 'Which layer', link: '/layers' },
+            { text: 'What became of a message', link: '/outcomes' },
+          ],
+        },
+        { text: 'Layers', items: LAYERS.map(name => ({ text: name, link: `/${name}` })) },
+        {
+          text: 'Reference',
+          items: [
+            { text: 'Statechart', link: '/statechart' },
+            { text: 'API', link: '/api/' },
+          ],
+        },
+        {
+          text: 'Project',
+          items: [
+            { text: 'Contributing', link: '/contributing' },
+            { text: 'Security', link: '/security' },
+          ],
+        },
+      ],
+    },
+  },
+})

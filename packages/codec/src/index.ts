@@ -1,5 +1,9 @@
+export { decodeBase64, encodeBase64 } from './base64.js'
+export type { Attributes, Command, CommandInput, Verb } from './command.js'
+export { type WriteCommandOptions, writeCommand, writeLine, writeResponse } from './command-writer.js'
 export { DataEncoder, type DataEncoderOptions, type DataMeasure, END_OF_DATA, measureData } from './data.js'
 export { DataDecoder, type DataDecoderOptions, type DataLimits } from './data-decoder.js'
+export { validateDomain } from './domain.js'
 export { EnhancedCode, parseEnhancedCode } from './enhanced.js'
 export {
   CodecError,
@@ -12,8 +16,32 @@ export {
   type Fault,
   type SuggestedReply,
 } from './error.js'
-export type { ReplyQuirk, ReplyQuirks } from './quirk.js'
-export { REPLY_QUIRKS } from './quirk.js'
+export { type AnnouncedLimits, Extensions, type ParseExtensionsOptions, parseExtensions } from './extension.js'
+export type {
+  Body,
+  DeliverBy,
+  ExtraParameters,
+  ExtraParametersInput,
+  MailParameters,
+  MailParametersInput,
+  Notify,
+  OriginalRecipient,
+  RcptParameters,
+  RcptParametersInput,
+  ValidSince,
+} from './parameter.js'
+export {
+  type Path,
+  type PathInput,
+  type PathLimits,
+  type PathOptions,
+  parseMailbox,
+  parsePath,
+  writePath,
+} from './path.js'
+export type { CommandQuirk, CommandQuirks, ExtensionQuirk, ExtensionQuirks, ReplyQuirk, ReplyQuirks } from './quirk.js'
+export { COMMAND_QUIRKS, EXTENSION_QUIRKS, REPLY_QUIRKS } from './quirk.js'
 export { Reply } from './reply.js'
 export { parseReply, type ReplyLimits, ReplyReader, type ReplyReaderOptions } from './reply-reader.js'
 export { type ReplyParts, type WriteReplyOptions, writeReply } from './reply-writer.js'
+export { decodeXtext, encodeXtext } from './xtext.js'

@@ -1,0 +1,217 @@
+/**
+ * Commands as a client writes them: a typed command in, one line with CRLF out. Everything that goes into the line is
+ * checked against its grammar first, so that no address, name or parameter can end the line early or become a second
+ * command (RFC 5321 4.1.2, 2.3.8). Whatever is refused is refused before an octet exists; nothing is stripped or repaired.
+ */
+import { DEL, GRAPHIC, HYPHEN, isControl, isIn, LET_DIG, loneSurrogate, skip, toOctets, upper } from './ascii.js'
+import { encodeBase64 } from './base64.js'
+import type { CommandInput } from './command.js'
+import { validateDomain } from './domain.js'
+import { EncodeError } from './error.js'
+import { writeMailParameters, writeRcptParameters } from './parameter.js'
+import { type PathLimits, writePath } from './path.js'
+import { local, SyntaxFault } from './syntax.js'
+import { toXtext } from './xtext.js'
+
+export interface WriteCommandOptions {
+  /**
+   * Allow what is outside ASCII in paths and parameters: the transaction uses SMTPUTF8 (RFC 6531). Default false, or
+   * true for a MAIL that has the parameter `smtputf8` and for a VRFY or EXPN that has it.
+   */
+  readonly utf8?: boolean
+  /** Limits of addresses. */
+  readonly limits?: PathLimits
+}
+
+/** RFC 5321 4.5.3.1.4: "The maximum total length of a command line including the command word and the <CRLF>". */
+const LINE_LIMIT = 512
+/** RFC 4954 4: what is "considered to be a sufficient line length limit" in an exchange; also for other long verbs. */
+const LONG_LINE_LIMIT = 12_288
+
+/**
+ * The octets of a command, with CRLF.
+ *
+ * @throws {EncodeError} `EADDRESS`, `EDOMAIN`, `EPARAMETER`, `ECOMMAND`, `EUTF8`, `ELENGTH`
+ * @example
+ * writeCommand({ verb: 'EHLO', name: 'client.example.org' })
+ * writeCommand({ verb: 'MAIL', path: 'me@example.org', parameters: { size: 1024, body: '8BITMIME' } })
+ * writeCommand({ verb: 'RCPT', path: 'you@example.org', parameters: { notify: ['FAILURE'] } })
+ */
+export function writeCommand(command: CommandInput, options: WriteCommandOptions = {}): Uint8Array {
+  switch (command.verb) {
+    case 'EHLO':
+    case 'HELO':
+    case 'LHLO':
+      return line(`${command.verb} ${validateDomain(command.name)}`)
+    case 'MAIL': {
+      const utf8 = options.utf8 ?? command.parameters?.smtputf8 === true
+      const path = writePath(command.path, { ...options, utf8, direction: 'reverse' })
+      const { parameters } = command
+      return line(
+        `MAIL FROM:${path}${parameters ? checked(() => writeMailParameters(parameters, utf8)) : ''}`,
+        LONG_LINE_LIMIT,
+      )
+    }
+    case 'RCPT': {
+      const utf8 = options.utf8 ?? false
+      const path = writePath(command.path, { ...options, utf8, direction: 'forward' })
+      const { parameters } = command
+      return line(
+        `RCPT TO:${path}${parameters ? checked(() => writeRcptParameters(parameters, utf8)) : ''}`,
+        LONG_LINE_LIMIT,
+      )
+    }
+    case 'DATA':
+    case 'RSET':
+    case 'QUIT':
+    case 'STARTTLS':
+      return line(command.verb)
+    case 'NOOP':
+    case 'HELP':
+      return line(
+        command.argument === undefined ? command.verb : `${command.verb} ${argument(command.argument, false)}`,
+      )
+    case 'VRFY':
+    case 'EXPN': {
+      const utf8 = options.utf8 ?? command.smtputf8 === true
+      return line(`${command.verb} ${argument(command.argument, utf8)}${command.smtputf8 ? ' SMTPUTF8' : ''}`)
+    }
+    case 'AUTH':
+      return line(auth(command.mechanism, command.initial), LONG_LINE_LIMIT)
+    case 'BDAT':
+      return line(`BDAT ${chunkSize(command.size)}${command.last ? ' LAST' : ''}`)
+    case 'BURL':
+      return line(`BURL ${word('URL', command.url)}${command.last ? ' LAST' : ''}`, LONG_LINE_LIMIT)
+    case 'ETRN':
+      return line(`ETRN ${node(command.node)}`)
+    case 'XCLIENT':
+    case 'XFORWARD':
+      return line(`${command.verb}${attributes(command.attributes)}`, LONG_LINE_LIMIT)
+    case 'OTHER': {
+      const name = verb(command.name)
+      return line(command.argument === '' ? name : `${name} ${argument(command.argument, options.utf8 ?? false)}`)
+    }
+  }
+}
+
+/**
+ * A line of text as a command, for verbs that are not typed: CRLF is added, nothing else. No limit but the grammar of a
+ * line: control characters and halves of surrogate pairs are refused; what is outside ASCII goes out as UTF-8.
+ *
+ * @throws {EncodeError} `ECOMMAND`; the text itself, which may be a secret, is not in the message
+ */
+export function writeLine(text: string): Uint8Array {
+  for (let i = 0; i < text.length; i++) {
+    if (isControl(text.charCodeAt(i)))
+      throw new EncodeError('command', `control character ${nameOf(text, i)}`, { at: i })
+  }
+  const lone = loneSurrogate(text)
+  if (lone >= 0) throw new EncodeError('command', 'half of a surrogate pair', { at: lone })
+  return toOctets(`${text}\r\n`)
+}
+
+/**
+ * A client's line in an AUTH exchange (RFC 4954 4): base64 of the response, or `*` to cancel.
+ *
+ * @throws {EncodeError} `ELENGTH` beyond 12288 octets
+ */
+export function writeResponse(response: Uint8Array | undefined): Uint8Array {
+  return line(response === undefined ? '*' : encodeBase64(response), LONG_LINE_LIMIT)
+}
+
+/** The last guard: whatever the checks before let through, no control character leaves this file. */
+function line(text: string, limit = LINE_LIMIT): Uint8Array {
+  const octets = writeLine(text)
+  if (octets.length > limit) throw new EncodeError('command', `longer than ${limit} octets`, { code: 'ELENGTH' })
+  return octets
+}
+
+function checked(write: () => string): string {
+  return local('parameter', undefined, write)
+}
+
+function argument(text: string, utf8: boolean): string {
+  if (text === '') throw new EncodeError('command', 'empty argument')
+  return local('command', text, () => {
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (isControl(unit)) throw new SyntaxFault('control character', i)
+      if (unit > DEL && (unit < 0xa0 || unit === 0x2028 || unit === 0x2029))
+        throw new SyntaxFault('control character', i)
+      if (unit > DEL && !utf8) throw new SyntaxFault('not ASCII', i, 'utf8')
+    }
+    if (text.startsWith(' ') || text.endsWith(' ')) throw new SyntaxFault('space at the start or end')
+    return text
+  })
+}
+
+/** RFC 4422 3.1: "sasl-mech = 1*20mech-char", upper case letters, digits, hyphen, underscore. */
+function auth(mechanism: string, initial: Uint8Array | undefined): string {
+  const name = upper(mechanism)
+  if (!isMechanism(name)) throw new EncodeError('command', 'not a name of a SASL mechanism', { value: mechanism })
+  if (initial === undefined) return `AUTH ${name}`
+  return `AUTH ${name} ${initial.length === 0 ? '=' : encodeBase64(initial)}`
+}
+
+export function isMechanism(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    if (!isIn(unit, LET_DIG) && unit !== HYPHEN && unit !== 0x5f) return false
+  }
+  return name.length >= 1 && name.length <= 20
+}
+
+function chunkSize(size: number): number {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new EncodeError('chunk', 'size is not a safe integer of at least 0', { value: String(size) })
+  }
+  return size
+}
+
+/** Graphic ASCII without spaces. */
+function word(what: string, text: string): string {
+  return local('command', text, () => {
+    const end = skip(text, 0, text.length, GRAPHIC)
+    if (text === '') throw new SyntaxFault(`${what} is empty`)
+    if (end !== text.length) throw new SyntaxFault(`character not allowed in ${what}`, end)
+    return text
+  })
+}
+
+/** RFC 1985 5: a domain with an optional "@", or "#" and a name whose form is up to the server. */
+function node(text: string): string {
+  if (text.startsWith('#')) return word('queue name', text)
+  validateDomain(text.startsWith('@') ? text.slice(1) : text)
+  return text
+}
+
+function attributes(given: ReadonlyMap<string, string> | Readonly<Record<string, string>>): string {
+  const entries = given instanceof Map ? [...given] : Object.entries(given)
+  if (entries.length === 0) throw new EncodeError('command', 'no attributes')
+  return entries
+    .map(([name, value]) => {
+      if (!isVerb(name)) throw new EncodeError('parameter', 'not a name of an attribute', { value: name })
+      if (value === '') throw new EncodeError('parameter', 'attribute without a value', { value: name })
+      return ` ${name}=${local('parameter', value, () => toXtext(value))}`
+    })
+    .join('')
+}
+
+function verb(name: string): string {
+  if (!isVerb(name)) throw new EncodeError('command', 'not a verb', { value: name })
+  return name
+}
+
+/** What we write as an unknown verb; reading is wider. */
+function isVerb(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    if (!isIn(unit, LET_DIG) && unit !== HYPHEN && unit !== 0x5f) return false
+  }
+  return name.length > 0
+}
+
+function nameOf(text: string, i: number): string {
+  const unit = text.charCodeAt(i)
+  return unit === 0x0d ? 'CR' : unit === 0x0a ? 'LF' : unit === 0 ? 'NUL' : `0x${unit.toString(16).padStart(2, '0')}`
+}

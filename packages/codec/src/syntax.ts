@@ -1,0 +1,60 @@
+/**
+ * How the grammars report a fault: the same scanners read what the peer sent and check what we are asked to write, so
+ * they throw a neutral `SyntaxFault`, and the public functions turn it into an error that says whose fault it is.
+ */
+import {
+  DecodeError,
+  type DecodeSubject,
+  type EncodeCode,
+  EncodeError,
+  type EncodeSubject,
+  type SuggestedReply,
+} from './error.js'
+
+/** Why a text is outside the grammar, and where. Never leaves this package. */
+export class SyntaxFault {
+  readonly why: string
+  readonly at: number | undefined
+  /** The remedy is SMTPUTF8, or a shorter value. */
+  readonly remedy: 'utf8' | 'length' | undefined
+
+  constructor(why: string, at?: number, remedy?: 'utf8' | 'length') {
+    this.why = why
+    this.at = at
+    this.remedy = remedy
+  }
+}
+
+const CODES = { utf8: 'EUTF8', length: 'ELENGTH' } as const
+
+/** Runs a scanner on something we are asked to write. */
+export function local<Result>(what: EncodeSubject, value: string | undefined, scan: () => Result): Result {
+  try {
+    return scan()
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault
+    const code: EncodeCode | undefined = fault.remedy && CODES[fault.remedy]
+    throw new EncodeError(what, fault.why, {
+      ...(value === undefined ? {} : { value }),
+      ...(fault.at === undefined ? {} : { at: fault.at }),
+      ...(code === undefined ? {} : { code }),
+    })
+  }
+}
+
+/** Runs a scanner on something the peer sent; `reply` is what a server should answer to a fault. */
+export function remote<Result>(what: DecodeSubject, reply: SuggestedReply, scan: () => Result): Result {
+  try {
+    return scan()
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault
+    throw new DecodeError(what, fault.why, { at: fault.at, reply: fault.remedy === 'utf8' ? UTF8_NEEDED : reply })
+  }
+}
+
+/** RFC 6531 3.5: addresses outside ASCII without SMTPUTF8. */
+const UTF8_NEEDED: SuggestedReply = /* @__PURE__ */ Object.freeze({
+  code: 553,
+  enhanced: '5.6.7',
+  text: 'Address outside ASCII needs SMTPUTF8',
+})

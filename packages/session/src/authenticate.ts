@@ -5,7 +5,7 @@
  * secret had been sent. It refuses challenges that are not base64, more than 16 of them, and a success that the
  * mechanism does not believe; and it never shows a response to anybody but the server (T-28).
  */
-import { decodeBase64, encodeBase64, type Reply, writeLine } from '@postrider/codec'
+import { decodeBase64, type Reply, writeCommand, writeResponse } from '@postrider/codec'
 import type { Dialogue, Operation } from './dialogue.js'
 import { AuthenticationRefusedError, type SessionError } from './error.js'
 import { codes, type ReplyClass } from './pipeline.js'
@@ -77,21 +77,19 @@ class Exchange implements Operation {
   }
 
   start(initialResponse: boolean): void {
-    const { name } = this.#mechanism
-    let line = `AUTH ${name}`
-    let shown = line
+    const mechanism = this.#mechanism.name
+    let octets = writeCommand({ verb: 'AUTH', mechanism })
+    let shown = `AUTH ${mechanism}`
     if (initialResponse && this.#initial !== undefined) {
-      // "If the client is transmitting an initial response of zero length, it MUST instead transmit the response as a single equals sign."
-      const response = this.#initial.length === 0 ? '=' : encodeBase64(this.#initial)
-      if (line.length + response.length + 3 <= longestCommand) {
-        line += ` ${response}`
+      const withInitial = writeCommand({ verb: 'AUTH', mechanism, initial: this.#initial })
+      if (withInitial.length <= longestCommand) {
+        octets = withInitial
         shown += ' ***'
         this.#initial = undefined
         this.#sent = true
       }
     }
-    const octets = writeLine(line)
-    this.#dialogue.begin('auth', `AUTH ${name}`, this)
+    this.#dialogue.begin('auth', `AUTH ${mechanism}`, this)
     this.#write(octets, shown)
     this.#dialogue.wake()
   }
@@ -144,7 +142,7 @@ class Exchange implements Operation {
   }
 
   async #respond(reply: Reply): Promise<void> {
-    let response: Uint8Array
+    let line: Uint8Array
     try {
       if (this.#cancelled !== undefined) throw new Error('the server goes on with an exchange that was cancelled')
       if (++this.#round > rounds) throw new RangeError(`more than ${rounds} challenges`)
@@ -152,14 +150,16 @@ class Exchange implements Operation {
       // A server that did not get the initial response asks for it with an empty challenge.
       const initial = this.#initial
       this.#initial = undefined
-      response = initial !== undefined && challenge.length === 0 ? initial : await this.#mechanism.respond(challenge)
+      line = writeResponse(
+        initial !== undefined && challenge.length === 0 ? initial : await this.#mechanism.respond(challenge),
+      )
     } catch (cause) {
       return this.#cancel(cause)
     }
     if (this.#dialogue.state.name !== 'challenge') return
     this.#sent = true
     this.#dialogue.apply('respond')
-    this.#write(writeLine(encodeBase64(response)), '***')
+    this.#write(line, '***')
     this.#dialogue.wake()
   }
 
@@ -171,7 +171,7 @@ class Exchange implements Operation {
     }
     this.#cancelled = { why: text(cause), cause }
     this.#dialogue.apply('respond')
-    this.#write(writeLine('*'), '*')
+    this.#write(writeResponse(undefined), '*')
     // Some servers stay silent on it, and nothing is lost by leaving those.
     this.#dialogue.rearm('cancel')
     this.#dialogue.wake()

@@ -5,7 +5,7 @@
  * It refuses: an address or parameter that is outside the grammar (`EncodeError` of the codec), a parameter whose extension is not
  * offered (`NotOfferedError`): "a client MUST NOT transmit … parameters … unless the server offered".
  */
-import { type Extensions, type MailParameters, type RcptParameters, writeCommand } from '@postrider/codec'
+import { type Extensions, type MailParametersInput, type RcptParametersInput, writeCommand } from '@postrider/codec'
 import { NotOfferedError } from './error.js'
 
 /** One recipient with parameters of its own. */
@@ -13,7 +13,7 @@ export interface Recipient {
   /** An addr-spec, such as `ann@example.org`; never a header value with a name in it. */
   readonly address: string
   /** RCPT parameters, such as `{ notify: ['NEVER'] }`. */
-  readonly parameters?: RcptParameters
+  readonly parameters?: RcptParametersInput
 }
 
 /** Who sends to whom. */
@@ -23,7 +23,7 @@ export interface Envelope {
   /** At least one recipient. */
   readonly to: readonly (string | Recipient)[]
   /** MAIL parameters, such as `{ size: 1024, body: '8BITMIME' }`. */
-  readonly parameters?: MailParameters
+  readonly parameters?: MailParametersInput
 }
 
 /** MAIL parameters and the keyword under which EHLO offers them. */
@@ -38,8 +38,8 @@ const offeredBy: Readonly<Record<string, string>> = {
   by: 'DELIVERBY',
   holdfor: 'FUTURERELEASE',
   holduntil: 'FUTURERELEASE',
-  mtPriority: 'MT-PRIORITY',
-  requireTls: 'REQUIRETLS',
+  mtpriority: 'MT-PRIORITY',
+  requiretls: 'REQUIRETLS',
   solicit: 'NO-SOLICITING',
   rrvs: 'RRVS',
 }
@@ -47,13 +47,14 @@ const offeredBy: Readonly<Record<string, string>> = {
 /** The MAIL line. With a non-ASCII address SMTPUTF8 is required of the server and added to the parameters (RFC 6531 3.4). */
 export function writeMail(
   from: string,
-  parameters: MailParameters,
+  parameters: MailParametersInput,
   extensions: Extensions | undefined,
   utf8: boolean,
   phase: string,
 ): Uint8Array {
   if (utf8 && extensions?.smtputf8 !== true) throw new NotOfferedError('SMTPUTF8', 'an address is not ASCII', phase)
-  const needed: MailParameters = utf8 && parameters.smtputf8 !== true ? { ...parameters, smtputf8: true } : parameters
+  const needed: MailParametersInput =
+    utf8 && parameters.smtputf8 !== true ? { ...parameters, smtputf8: true } : parameters
   requireOffered('MAIL', needed, extensions, phase)
   return writeCommand({ verb: 'MAIL', path: from, parameters: needed }, { utf8 })
 }

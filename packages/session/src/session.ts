@@ -11,7 +11,7 @@
  */
 import {
   type Extensions,
-  type MailParameters,
+  type MailParametersInput,
   parseExtensions,
   type Reply,
   validateDomain,
@@ -231,7 +231,7 @@ export class Session {
    *
    * @throws before anything is written: EncodeError, NotOfferedError, SequenceError
    */
-  async mail(from: string, parameters: MailParameters = {}): Promise<Reply> {
+  async mail(from: string, parameters: MailParametersInput = {}): Promise<Reply> {
     await this.#dialogue.settled
     const utf8 = parameters.smtputf8 === true || !isAscii(from)
     const octets = writeMail(from, parameters, this.#facts?.extensions, utf8, this.state)

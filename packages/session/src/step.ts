@@ -65,6 +65,8 @@ export function step(state: State, event: EventName): Step | undefined {
 }
 
 function take(from: Known, type: EventName): Step | undefined {
+  // A stopped actor drops every event; the pure function would still take those of the root.
+  if (from.closed) return undefined
   const [snapshot, actions] = transition(sessionMachine, from.snapshot, { type })
   // XState hands the same snapshot back when no transition takes the event.
   if (snapshot === from.snapshot) return undefined

@@ -1,5 +1,15 @@
 export { decodeBase64, encodeBase64 } from './base64.js'
+export { parseChallenge } from './challenge.js'
+export { ChunkReader, writeChunk } from './chunk.js'
 export type { Attributes, Command, CommandInput, Verb } from './command.js'
+export { type ParseCommandOptions, parseCommand } from './command-parser.js'
+export {
+  type CommandEvent,
+  type CommandLimits,
+  CommandReader,
+  type CommandReaderOptions,
+  type Continuation,
+} from './command-reader.js'
 export { type WriteCommandOptions, writeCommand, writeLine, writeResponse } from './command-writer.js'
 export { DataEncoder, type DataEncoderOptions, type DataMeasure, END_OF_DATA, measureData } from './data.js'
 export { DataDecoder, type DataDecoderOptions, type DataLimits } from './data-decoder.js'

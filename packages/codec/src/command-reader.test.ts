@@ -1,0 +1,230 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  CodecError,
+  type CommandEvent,
+  CommandReader,
+  type CommandReaderOptions,
+  type Continuation,
+  writeReply,
+} from './index.js'
+
+const octets = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'))
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+
+/** A server that takes everything, in short words; data is joined, because only its borders depend on the chunks. */
+class Listener {
+  readonly said: string[] = []
+  readonly reader: CommandReader
+  #data = ''
+
+  constructor(options?: CommandReaderOptions) {
+    this.reader = new CommandReader(options)
+  }
+
+  hear(chunk: string): this {
+    try {
+      this.handle(this.reader.push(octets(chunk)))
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error
+      expect(this.said.at(-1)).toContain('(fatal)')
+    }
+    return this
+  }
+
+  handle(events: CommandEvent[]): void {
+    for (const event of events) {
+      if (event.kind === 'data' || event.kind === 'chunk') {
+        this.#data += text(event.octets)
+        continue
+      }
+      if (this.#data !== '') this.said.push(`"${this.#data}"`)
+      this.#data = ''
+      if (event.kind === 'error') {
+        const { reply, why, fatal } = event.error
+        if (reply) writeReply(reply)
+        this.said.push(`${reply?.code} ${reply?.enhanced} ${why}${fatal ? ' (fatal)' : ''} <${text(event.line)}>`)
+      } else if (event.kind === 'response') {
+        this.said.push(`response ${event.response === undefined ? '*' : text(event.response)}`)
+      } else if (event.kind === 'command') {
+        this.said.push(text(event.line).replace(/\r?\n$/, ''))
+        const next: Partial<Record<string, Continuation>> = {
+          DATA: 'data',
+          BDAT: 'chunk',
+          AUTH: 'auth',
+          STARTTLS: 'command',
+        }
+        const continuation = next[event.command.verb]
+        if (continuation !== undefined) this.handle(this.reader.resume(continuation))
+      } else {
+        this.said.push(event.kind === 'endOfChunk' && event.last ? 'endOfChunk last' : event.kind)
+      }
+      if (event.kind === 'response') {
+        this.handle(this.reader.resume(event.response === undefined || event.response.length < 9 ? 'command' : 'auth'))
+      }
+    }
+  }
+}
+
+/** Whole, one octet at a time, in two parts at every border. */
+function everywhere(wire: string, options?: CommandReaderOptions): string[] {
+  const expected = new Listener(options).hear(wire).said
+  const byOctet = new Listener(options)
+  for (const octet of wire) byOctet.hear(octet)
+  expect(byOctet.said).toEqual(expected)
+  for (let i = 0; i <= wire.length && wire.length < 3000; i++) {
+    expect(new Listener(options).hear(wire.slice(0, i)).hear(wire.slice(i)).said).toEqual(expected)
+  }
+  return expected
+}
+
+describe('CommandReader reads', () => {
+  it('the dialogue of RFC 5321 D.1, DATA included, all in one go', () => {
+    const wire =
+      'EHLO bar.com\r\nMAIL FROM:<Smith@bar.com>\r\nRCPT TO:<Jones@foo.com>\r\nRCPT TO:<Green@foo.com>\r\n' +
+      'DATA\r\nBlah blah blah...\r\n..etc. etc. etc.\r\n.\r\nQUIT\r\n'
+    expect(everywhere(wire)).toEqual([
+      'EHLO bar.com',
+      'MAIL FROM:<Smith@bar.com>',
+      'RCPT TO:<Jones@foo.com>',
+      'RCPT TO:<Green@foo.com>',
+      'DATA',
+      '"Blah blah blah...\r\n.etc. etc. etc.\r\n"',
+      'endOfData',
+      'QUIT',
+    ])
+  })
+
+  it('pipelined BDAT with octets that look like commands, and BDAT 0 LAST (RFC 3030, T-33)', () => {
+    expect(everywhere('BDAT 8\r\nQUIT\r\n.\rBDAT 3 last\r\n\n\r\nBDAT 0 LAST\r\nRSET\r\n')).toEqual([
+      'BDAT 8',
+      '"QUIT\r\n.\r"',
+      'endOfChunk',
+      'BDAT 3 last',
+      '"\n\r\n"',
+      'endOfChunk last',
+      'BDAT 0 LAST',
+      'endOfChunk last',
+      'RSET',
+    ])
+  })
+
+  it('an AUTH exchange with a cancel (RFC 4954 4)', () => {
+    expect(everywhere('AUTH PLAIN AGEAYg==\r\nAGxvbmdlcnRoYW4=\r\n*\r\nNOOP\r\n')).toEqual([
+      'AUTH PLAIN AGEAYg==',
+      'response \0longerthan',
+      'response *',
+      'NOOP',
+    ])
+  })
+
+  it('bad base64 as the end of the exchange (501 5.5.2)', () => {
+    expect(everywhere('AUTH LOGIN\r\nab!=\r\nNOOP\r\n')).toEqual([
+      'AUTH LOGIN',
+      '501 5.5.2 character outside the alphabet <>',
+      'NOOP',
+    ])
+  })
+
+  it('faulty data as an error in the place of its end (T-31)', () => {
+    expect(everywhere('DATA\r\na\nb\r\n.\r\nNOOP\r\n')).toEqual(['DATA', '"a"', '554 5.6.0 bare LF <>', 'NOOP'])
+  })
+})
+
+describe('CommandReader pauses', () => {
+  it('behind DATA, and holds what follows', () => {
+    const reader = new CommandReader()
+    expect(reader.push(octets('DATA\r\nMAIL FROM:<a@b.c>\r\n'))).toHaveLength(1)
+    expect([reader.paused, reader.buffered]).toEqual([true, 19])
+    expect(reader.push(octets('.\r\n'))).toEqual([])
+    expect(() => reader.resume('chunk')).toThrow("resume('chunk'): only data or command can follow")
+    expect(reader.resume('data').map(event => event.kind)).toEqual(['data', 'endOfData'])
+    expect(() => reader.resume('data')).toThrow('the reader is not paused')
+  })
+
+  it('behind STARTTLS: octets that came with it are seen in `buffered` (T-12)', () => {
+    const reader = new CommandReader()
+    reader.push(octets('STARTTLS\r\nRSE'))
+    expect(reader.buffered).toBe(3)
+    const clean = new CommandReader()
+    clean.push(octets('STARTTLS\r\n'))
+    expect(clean.buffered).toBe(0)
+  })
+})
+
+describe('CommandReader limits', () => {
+  const line = (length: number) => `NOOP ${'x'.repeat(length - 7)}\r\n`
+
+  it.each([511, 512])('a command line of %d octets', length => {
+    expect(everywhere(line(length))).toHaveLength(1)
+  })
+
+  it('not a command line of 513 octets: 500, and the rest of it is skipped', () => {
+    expect(everywhere(`${line(513)}RSET\r\n`)).toEqual([`500 5.5.2 line too long <${line(513).slice(0, 512)}>`, 'RSET'])
+  })
+
+  it('a line without end, not for ever', () => {
+    const limits = { line: 10, discard: 20 }
+    expect(everywhere('x'.repeat(30), { limits }).at(-1)).toMatch(/^500 5.5.2 line too long/)
+    expect(everywhere('x'.repeat(31), { limits }).at(-1)).toMatch(/line without end \(fatal\)/)
+  })
+
+  it('holds no more than allowed while paused', () => {
+    const limits = { held: 10 }
+    const listen = (wire: string) => new CommandReader({ limits }).push(octets(wire)).map(event => event.kind)
+    expect(listen(`DATA\r\n${'x'.repeat(10)}`)).toEqual(['command'])
+    expect(listen(`DATA\r\n${'x'.repeat(11)}`)).toEqual(['command', 'error'])
+  })
+
+  it('allows a number of chunks in a message', () => {
+    const limits = { chunks: 2 }
+    expect(everywhere('BDAT 0\r\nBDAT 0 LAST\r\nBDAT 0\r\nBDAT 0\r\n', { limits })).toHaveLength(8)
+    expect(everywhere('BDAT 0\r\nBDAT 0\r\nBDAT 0 LAST\r\n', { limits }).at(-1)).toMatch(/421 4.7.0/)
+  })
+})
+
+describe('CommandReader and line ends', () => {
+  it('takes a bare LF as an error at once, and everything up to the CRLF with it', () => {
+    expect(everywhere('RCPT TO:<a@b.c>\nRSET\r\nNOOP\r\n')).toEqual([
+      '500 5.5.2 line ends in LF without CR <RCPT TO:<a@b.c>\n>',
+      'NOOP',
+    ])
+  })
+
+  it('takes a bare LF as a line end with the quirk bareLineFeed', () => {
+    expect(everywhere('RSET\nNOOP\r\n', { quirks: { bareLineFeed: true } })).toEqual(['RSET', 'NOOP'])
+  })
+
+  it('gives the same events for every way to cut the octets (R16)', () => {
+    const part = fc.constantFrom(
+      'DATA\r\n',
+      'BDAT 3\r\n',
+      'AUTH X\r\n',
+      'NOOP\r\n',
+      '\r\n',
+      '\n',
+      '\r',
+      '.',
+      'x'.repeat(20),
+      'YQ==',
+      '*\r\n',
+      'RSET',
+    )
+    fc.assert(
+      fc.property(
+        fc.array(part, { maxLength: 14 }),
+        fc.array(fc.nat(100), { maxLength: 6 }),
+        fc.boolean(),
+        (parts, cuts, lenient) => {
+          const wire = parts.join('')
+          const options = { limits: { line: 16, authLine: 20, discard: 40 }, quirks: { bareLineFeed: lenient } }
+          const borders = [0, ...cuts.map(cut => Math.min(cut, wire.length)).sort((a, b) => a - b), wire.length]
+          const listener = new Listener(options)
+          for (let i = 1; i < borders.length; i++) listener.hear(wire.slice(borders[i - 1], borders[i]))
+          expect(listener.said).toEqual(new Listener(options).hear(wire).said)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})

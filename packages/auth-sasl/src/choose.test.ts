@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { AuthenticationError, type ChooseOptions, chooseMechanism, type MechanismName } from './index.js'
+import { latin1, octets } from '../test/exchange.js'
+import {
+  AuthenticationError,
+  type ChooseOptions,
+  type Credentials,
+  chooseMechanism,
+  MECHANISMS,
+  type MechanismName,
+} from './index.js'
 
 const tim = { username: 'tim', password: 'tanstaaftanstaaf' }
 
@@ -7,7 +15,11 @@ function chosen(offered: readonly string[], options: ChooseOptions): string {
   return chooseMechanism(offered, tim, options).name
 }
 
-function failure(offered: readonly string[], options: ChooseOptions, credentials = tim): AuthenticationError {
+function failure(
+  offered: readonly string[],
+  options: ChooseOptions,
+  credentials: Credentials = tim,
+): AuthenticationError {
   try {
     chooseMechanism(offered, credentials, options)
   } catch (error) {
@@ -87,10 +99,130 @@ describe('chooseMechanism', () => {
     expect(failure(['__proto__', 'constructor'], { secure: true }).refused?.get('CONSTRUCTOR')).toBe('not known here')
   })
 
+  describe('with every mechanism on offer', () => {
+    const everything = { ...tim, token: 'abc', external: true as const, anonymous: true as const }
+    const channelBinding = { type: 'tls-exporter', data: octets('x') }
+    const all = [...MECHANISMS].reverse()
+
+    it('goes down the documented order as one after the other is denied', () => {
+      const tried: MechanismName[] = []
+      for (const expected of MECHANISMS) {
+        const name = chooseMechanism(all, everything, { secure: true, channelBinding, deny: tried }).name
+        expect(name).toBe(expected)
+        tried.push(expected)
+      }
+      expect(failure(all, { secure: true, channelBinding, deny: tried }, everything).refused?.size).toBe(13)
+    })
+
+    it.each(MECHANISMS)('takes nothing behind the minimum %s (T-22)', minimum => {
+      const stronger = MECHANISMS.slice(0, MECHANISMS.indexOf(minimum))
+      const options: ChooseOptions = { secure: true, channelBinding, minimum, deny: stronger }
+      expect(chooseMechanism(all, everything, options).name).toBe(minimum)
+      const error = failure(all, { ...options, deny: [...stronger, minimum] }, everything)
+      const weaker = MECHANISMS.slice(MECHANISMS.indexOf(minimum) + 1)
+      for (const name of weaker) expect(error.refused?.get(name)).toBe(`weaker than ${minimum}`)
+    })
+
+    it.each([
+      [tim, 'SCRAM-SHA-512-PLUS'],
+      [{ username: 'tim', token: 'abc' }, 'OAUTHBEARER'],
+      [{ external: true }, 'EXTERNAL'],
+      [{ anonymous: true }, 'ANONYMOUS'],
+    ] as const)('asks of %j only what they can show: %s', (credentials, name) => {
+      expect(chooseMechanism(all, credentials, { secure: true, channelBinding }).name).toBe(name)
+    })
+
+    it.each([
+      ['SCRAM-SHA-512', tim],
+      ['SCRAM-SHA-256', tim],
+      ['SCRAM-SHA-1', tim],
+      ['EXTERNAL', { external: true }],
+      ['ANONYMOUS', { anonymous: true }],
+    ] as const)('uses %s, which shows nothing, on a line that is not encrypted', (name, credentials) => {
+      expect(chooseMechanism([name], credentials, { secure: false }).name).toBe(name)
+    })
+
+    it.each(['OAUTHBEARER', 'XOAUTH2'])('does not show a token on such a line: %s (RFC 7628 section 3)', name => {
+      const token = { username: 'tim', token: 'abc' }
+      expect(failure([name], { secure: false }, token).refused?.get(name)).toContain('the connection is not encrypted')
+      expect(chooseMechanism([name], token, { secure: false, allowInsecureAuth: true }).name).toBe(name)
+    })
+
+    it('says what is missing', () => {
+      const error = failure(all, { secure: true, deny: ['ANONYMOUS'] }, { external: false } as unknown as Credentials)
+      expect(error.refused?.get('EXTERNAL')).toBe('not asked for')
+      expect(error.refused?.get('XOAUTH2')).toBe('needs a token')
+      expect(error.refused?.get('PLAIN')).toBe('needs a password')
+    })
+
+    it('takes undefined for absent', () => {
+      const credentials = { ...tim, token: undefined } as unknown as Credentials
+      expect(chooseMechanism(['XOAUTH2', 'PLAIN'], credentials, { secure: true }).name).toBe('PLAIN')
+    })
+  })
+
+  describe('channel binding (RFC 5802 section 6, T-26)', () => {
+    const channelBinding = { type: 'tls-exporter', data: octets('x') }
+
+    async function flag(offered: readonly string[], options: Partial<ChooseOptions>): Promise<string> {
+      const initial = await chooseMechanism(offered, tim, { secure: true, ...options }).start()
+      return latin1(initial ?? octets('')).replace(/,.*/, '')
+    }
+
+    it('binds when the server offers it and the line has what it takes', async () => {
+      expect(await flag(['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], { channelBinding })).toBe('p=tls-exporter')
+    })
+
+    it('says "y" when we could bind and the server offers no -PLUS', async () => {
+      expect(await flag(['SCRAM-SHA-256'], { channelBinding })).toBe('y')
+    })
+
+    it('says "n" when we cannot bind', async () => {
+      expect(await flag(['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], {})).toBe('n')
+      expect(await flag(['SCRAM-SHA-256'], {})).toBe('n')
+    })
+
+    it('says "n" when the server offers it and our policy is against it', async () => {
+      const deny = ['SCRAM-SHA-256-PLUS'] as const
+      expect(await flag(['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], { channelBinding, deny })).toBe('n')
+    })
+
+    it("require: 'channel-binding' never falls back", () => {
+      const options: ChooseOptions = { secure: true, channelBinding, require: 'channel-binding' }
+      const everything = { ...tim, token: 'abc', external: true as const, anonymous: true as const }
+      const bare = MECHANISMS.filter(name => !name.endsWith('-PLUS'))
+      expect(failure(bare, options, everything).refused?.get('SCRAM-SHA-512')).toBe('not bound to the connection')
+      expect(chooseMechanism(MECHANISMS, everything, options).name).toBe('SCRAM-SHA-512-PLUS')
+      const without = failure(MECHANISMS, { secure: true, require: 'channel-binding' }, everything)
+      expect(without.refused?.get('SCRAM-SHA-1-PLUS')).toBe('needs channel binding, which is not at hand')
+    })
+
+    it('hands the options of SCRAM on', async () => {
+      const options: ChooseOptions = { secure: true, scram: { nonce: () => 'abc' } }
+      const initial = await chooseMechanism(['SCRAM-SHA-1'], tim, options).start()
+      expect(latin1(initial ?? octets(''))).toBe('n,,n=tim,r=abc')
+    })
+  })
+
+  it('passes over SCRAM when SASLprep forbids the password', () => {
+    const key = { ...tim, password: '\u{1f511}' }
+    expect(chooseMechanism(['SCRAM-SHA-256', 'PLAIN'], key, { secure: true }).name).toBe('PLAIN')
+    const error = failure(['SCRAM-SHA-256', 'PLAIN'], { secure: true, minimum: 'SCRAM-SHA-1' }, key)
+    expect(error.message).toContain('the password: unassigned code point, character 1')
+  })
+
   describe("compat: 'smtplib' (P66)", () => {
     it('prefers CRAM-MD5, PLAIN, LOGIN', () => {
       expect(chosen(['LOGIN', 'PLAIN', 'CRAM-MD5'], { secure: true, compat: 'smtplib' })).toBe('CRAM-MD5')
       expect(chosen(['LOGIN', 'PLAIN'], { secure: true, compat: 'smtplib' })).toBe('PLAIN')
+    })
+
+    it('knows nothing else', () => {
+      const offered = ['SCRAM-SHA-256', 'PLAIN']
+      expect(chosen(offered, { secure: true })).toBe('SCRAM-SHA-256')
+      expect(chosen(offered, { secure: true, compat: 'smtplib' })).toBe('PLAIN')
+      const error = failure(['SCRAM-SHA-256'], { secure: true, compat: 'smtplib' })
+      expect(error.refused?.get('SCRAM-SHA-256')).toBe('not known to smtplib')
     })
 
     it('compares names with their case', () => {

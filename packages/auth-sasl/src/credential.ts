@@ -27,6 +27,15 @@ export function fieldOctets(mechanism: string, field: string, value: string | Se
 }
 
 /**
+ * The same check for a field that goes on as text.
+ * @throws AuthenticationError `ECREDENTIALS`
+ */
+export function checkedField(mechanism: string, field: string, value: string): string {
+  fieldOctets(mechanism, field, value)
+  return value
+}
+
+/**
  * A field as a server takes it from the wire: not empty, UTF-8, without NUL, at most `limit` octets; else undefined.
  */
 export function fieldText(octets: Uint8Array, limit: number): string | undefined {

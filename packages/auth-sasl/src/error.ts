@@ -10,9 +10,9 @@ import type { OAuthFailure } from './oauth-failure.js'
  * - `EPOLICY`: the options contradict each other or name something unknown
  * - `ECHALLENGE`: the server broke the rules of the mechanism
  * - `EPROOF`: the server did not prove that it knows the password
- * - `ETOKEN`: the server refused the OAuth token
+ * - `EREFUSED`: the server said inside the exchange why it refuses the credentials
  */
-export type AuthenticationErrorCode = 'EMECHANISM' | 'ECREDENTIALS' | 'EPOLICY' | 'ECHALLENGE' | 'EPROOF' | 'ETOKEN'
+export type AuthenticationErrorCode = 'EMECHANISM' | 'ECREDENTIALS' | 'EPOLICY' | 'ECHALLENGE' | 'EPROOF' | 'EREFUSED'
 
 /** The fields of an {@link AuthenticationError}; what is left out has the default named there. */
 export interface AuthenticationErrorOptions {

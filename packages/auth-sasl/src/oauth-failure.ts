@@ -1,7 +1,9 @@
-// What an OAuth server says, as JSON in a 334, about a token it refuses: RFC 7628 section 3.2.2, and the same shape
-// in XOAUTH2.
+// What an OAuth server says, as JSON in a 334, about a token it refuses: RFC 7628 section 3.2.2, and the same shape in
+// XOAUTH2. Written by our server half, read by our client half. A message that is no JSON object tells nothing and
+// harms nobody: the login has failed either way.
+import { decodeText, encodeWellFormed } from './utf8.js'
 
-/** The members of the server's JSON error that have a defined meaning; everything is the server's word. */
+/** The members of the error that have a defined meaning. On the client's side they are the server's word. */
 export interface OAuthFailure {
   /** The error code, such as `invalid_token`; XOAUTH2 servers send an HTTP status, such as `401`. */
   readonly status?: string
@@ -11,4 +13,36 @@ export interface OAuthFailure {
   readonly schemes?: string
   /** The address of the OpenID provider's description. */
   readonly openidConfiguration?: string
+}
+
+const MEMBERS = [
+  ['status', 'status'],
+  ['scope', 'scope'],
+  ['schemes', 'schemes'],
+  ['openidConfiguration', 'openid-configuration'],
+] as const
+
+export function writeOAuthFailure(failure: OAuthFailure): Uint8Array {
+  const members = MEMBERS.map(([field, member]) => [member, failure[field]]).filter(([, value]) => value !== undefined)
+  return encodeWellFormed(JSON.stringify(Object.fromEntries(members)))
+}
+
+/** The defined members that are text (or a number, which some servers send as status); unknown members are dropped. */
+export function readOAuthFailure(octets: Uint8Array): OAuthFailure {
+  const read: { -readonly [Field in keyof OAuthFailure]: OAuthFailure[Field] } = {}
+  const json = parseObject(decodeText(octets) ?? '')
+  for (const [field, member] of MEMBERS) {
+    const value = json.get(member)
+    if (typeof value === 'string' || typeof value === 'number') read[field] = String(value)
+  }
+  return read
+}
+
+function parseObject(text: string): ReadonlyMap<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
+  } catch {
+    return new Map()
+  }
 }

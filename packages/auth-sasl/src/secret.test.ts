@@ -1,7 +1,29 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { AuthenticationError, chooseMechanism, cramMd5, equalSecrets, login, plain, Secret } from './index.js'
+import { exchange } from '../test/exchange.js'
+import {
+  AuthenticationError,
+  chooseMechanism,
+  cramMd5,
+  equalSecrets,
+  login,
+  oauthBearer,
+  type PasswordAttempt,
+  plain,
+  ScramKeyCache,
+  Secret,
+  scram,
+  scramRecord,
+  serverCramMd5,
+  serverLogin,
+  serverOAuthBearer,
+  serverPlain,
+  serverScram,
+  serverXoauth2,
+  type TokenAttempt,
+  xoauth2,
+} from './index.js'
 
 const HUNTER = 'hunter2-hunter2-hunter2'
 
@@ -32,12 +54,34 @@ describe('Secret (T-28)', () => {
     for (const trace of traces) expect(text).not.toContain(trace)
   })
 
-  it('is shown by no mechanism, before and after the exchange', async () => {
-    for (const make of [plain, login, cramMd5]) {
-      const mechanism = make({ username: 'tim', password: HUNTER })
-      await mechanism.start()
-      for (const trace of traces) expect(shown(mechanism)).not.toContain(trace)
+  it('is shown by no mechanism, at no point of the exchange', async () => {
+    const credentials = { username: 'tim', password: HUNTER, token: HUNTER }
+    const keys = new ScramKeyCache()
+    const record = await scramRecord('SHA-1', HUNTER)
+    const verify = ({ password }: PasswordAttempt) => equalSecrets(password, HUNTER)
+    const verifyToken = ({ token }: TokenAttempt) => ({ identity: equalSecrets(token, HUNTER) ? 'tim' : '' })
+    for (const [client, server] of [
+      [plain(credentials), serverPlain({ verify })],
+      [login(credentials), serverLogin({ verify })],
+      [cramMd5(credentials), serverCramMd5({ lookup: () => HUNTER, host: 'x' })],
+      [scram('SHA-1', credentials, { keys }), serverScram('SHA-1', { lookup: () => record })],
+      [oauthBearer(credentials), serverOAuthBearer({ verify: verifyToken })],
+      [xoauth2(credentials), serverXoauth2({ verify: verifyToken })],
+    ] as const) {
+      expect((await exchange(client, server)).step).toEqual({ kind: 'success', identity: 'tim' })
+      for (const trace of traces) for (const value of [client, server, keys]) expect(shown(value)).not.toContain(trace)
     }
+  })
+
+  it('is shown by no attempt that a server hands to its owner', async () => {
+    let seen = ''
+    const verify = (attempt: object) => {
+      seen = shown(attempt)
+      return true
+    }
+    await exchange(plain({ username: 'tim', password: HUNTER }), serverPlain({ verify }))
+    expect(seen).toContain('[secret]')
+    for (const trace of traces) expect(seen).not.toContain(trace)
   })
 
   it('is shown by no error', () => {
@@ -45,6 +89,7 @@ describe('Secret (T-28)', () => {
     for (const password of [`${HUNTER}\0`, `${HUNTER}\ud800`])
       for (const act of [
         () => plain({ username: 'tim', password }),
+        () => scram('SHA-256', { username: 'tim', password }),
         () => chooseMechanism(['PLAIN', 'LOGIN', 'CRAM-MD5'], { username: 'tim', password }, { secure: true }),
       ])
         try {
@@ -52,7 +97,7 @@ describe('Secret (T-28)', () => {
         } catch (error) {
           errors.push(error)
         }
-    expect(errors).toHaveLength(4)
+    expect(errors).toHaveLength(6)
     for (const error of errors) for (const trace of traces) expect(shown(error)).not.toContain(trace)
   })
 

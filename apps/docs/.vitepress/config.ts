@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 import { drawMermaid } from './mermaid.js'
-import { linkDocuments } from './repository.js'
+import { checkIncludes, linkDocuments } from './repository.js'
 
 const LAYERS = ['mailer', 'session', 'auth-sasl', 'codec', 'testkit']
+
+checkIncludes()
 
 // Written by TypeDoc, which runs first; absent only when an editor opens this file on a fresh clone.
 const sidebar = new URL('../api/typedoc-sidebar.json', import.meta.url)

@@ -19,9 +19,10 @@ export function drawMermaid(md: MarkdownRenderer): void {
     const token = tokens[index]
     if (token === undefined || token.info.trim() !== 'mermaid') return fence?.(tokens, index, ...rest) ?? ''
     const svg = renderMermaidSVG(token.content, { ...COLOURS, padding: 8, transparent: true })
-      // The page's own font, instead of one fetched from elsewhere.
+      // A font that is there, instead of one fetched from elsewhere; its letters are no wider than those that were measured.
       .replace(/@import url\([^)]*\);/, '')
-      .replace(/font-family:[^;]*;/, 'font-family: inherit;')
-    return `<figure class="diagram" v-pre>${svg}</figure>\n`
+      .replace(/font-family:[^;]*;/, 'font-family: Inter, "Helvetica Neue", Arial, sans-serif;')
+    // As a string, because Vue would take the styles out of it if it were a template.
+    return `<figure class="diagram" v-html="${md.utils.escapeHtml(JSON.stringify(svg))}"></figure>\n`
   }
 }

@@ -1,8 +1,8 @@
 // Pages include documents of the repository (a package's README, SECURITY.md, …), whose links are right where they lie.
 // Here such a link is turned to the page that shows its target. Where no page does, but the file exists, the text stays and
 // the link goes; anything else is left alone, and the dead-link check tells.
-import { existsSync } from 'node:fs'
-import { posix } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { MarkdownRenderer } from 'vitepress'
 
@@ -40,6 +40,16 @@ export function linkDocuments(md: MarkdownRenderer): void {
       }
     }
   })
+}
+
+/** VitePress leaves a page empty whose included document is missing; this fails instead. */
+export function checkIncludes(): void {
+  const pages = join(ROOT, 'apps/docs')
+  for (const page of readdirSync(pages).filter(name => name.endsWith('.md'))) {
+    for (const [, document = ''] of readFileSync(join(pages, page), 'utf8').matchAll(/<!--@include: (.*?)-->/g)) {
+      if (!existsSync(join(pages, document))) throw new Error(`${page} includes ${document}, which does not exist`)
+    }
+  }
 }
 
 /** The folder of the document that a page shows, from the root of the repository. */

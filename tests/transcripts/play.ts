@@ -75,7 +75,7 @@ export async function play(dialogue: Dialogue, segmentation: Segmentation): Prom
   /** Does all that the session asks for, as a driver would, until it asks for no more. */
   const settle = async () => {
     for (let idle = 0; idle < 3; ) {
-      const output = session.poll(now)
+      const output = session.poll()
       if (output === undefined) {
         idle++
         await new Promise(setImmediate)
@@ -84,7 +84,7 @@ export async function play(dialogue: Dialogue, segmentation: Segmentation): Prom
       idle = 0
       if (output.kind === 'write') wrote(output.octets)
       else if (output.kind === 'flush') session.flushed()
-      else if (output.kind === 'commit') wrote(session.commit(now) ?? new Uint8Array(0))
+      else if (output.kind === 'commit') wrote(session.commit() ?? new Uint8Array(0))
       else if (output.kind === 'close') closed = true
     }
   }
@@ -97,7 +97,7 @@ export async function play(dialogue: Dialogue, segmentation: Segmentation): Prom
     if (part.kind === 'server') {
       performed.push(...part.lines)
       for (const chunk of cut(part.lines, segmentation)) {
-        session.receive(chunk, now)
+        session.receive(chunk)
         await settle()
       }
       continue
@@ -106,9 +106,9 @@ export async function play(dialogue: Dialogue, segmentation: Segmentation): Prom
     if (part.line === '~ TLS')
       session.secured({ version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', authorized: true })
     else if (part.line === '~ the server closes the connection') session.closed()
-    else if (part.line === '~ the connection is reset') session.broken(new Error('read ECONNRESET'), now)
+    else if (part.line === '~ the connection is reset') session.broken(new Error('read ECONNRESET'))
     else if (part.line === '~ the time runs out') {
-      now = session.deadline() ?? now
+      now = session.deadline(now) ?? now
       session.timeout(now)
     } else throw new Error(`not a stage direction: ${part.line}`)
     await settle()

@@ -1,8 +1,7 @@
 /**
  * One conversation on one connection, without the connection: octets in, octets out, time in, a deadline out.
  *
- * In, from the driver: `connected`, `receive`, `secured`, `written`, `flushed`, `commit`, `closed`, `timeout`, each with `now` where time
- * matters. Out, to the driver: `poll` (what to do next), `listening`, `deadline`. In, from the verbs (`session.ts`, `transact.ts`,
+ * In, from the driver: `connected`, `receive`, `secured`, `written`, `flushed`, `commit`, `closed`, `broken`, `timeout`. Out, to the driver: `poll` (what to do next), `listening`, `deadline`. In, from the verbs (`session.ts`, `transact.ts`,
  * `authenticate.ts`): `begin`, `write`, `expect`, `decide`, `end`.
  *
  * What it guarantees: replies pair with commands strictly in order (rule R4); the chart decides what is legal; at each point where both sides
@@ -276,14 +275,13 @@ export class Dialogue {
   }
 
   /** What to do next; `undefined`: nothing until something is received or `wake` is called. */
-  poll(now: number): Output | undefined {
-    const output = this.#out.shift() ?? this.#pollMessage()
-    this.#deadline.settle(now)
-    return output
+  poll(): Output | undefined {
+    return this.#out.shift() ?? this.#pollMessage()
   }
 
-  /** The instant at which `timeout` must be called. */
-  deadline(): number | undefined {
+  /** The instant at which `timeout` must be called, on the scale of `now`: a wait that has begun since the last call begins now. */
+  deadline(now: number): number | undefined {
+    this.#deadline.settle(now)
     return this.#state.closed ? undefined : this.#deadline.at
   }
 
@@ -310,16 +308,15 @@ export class Dialogue {
 
   /**
    * Writing has failed while reading may still work. Under a message the server's reason may be on its way ("552 too big", then RST):
-   * one second is given to it, and nothing more is written (rule R12).
+   * a second is given to it (`lastWord`), and nothing more is written (rule R12).
    */
-  broken(cause: unknown, now: number): void {
+  broken(cause: unknown): void {
     if (this.#state.name !== 'body' || this.#broken !== undefined) return this.closed(cause)
     this.#broken = { cause }
     this.#message?.writer.cancel()
     this.#message = undefined
     this.#out.length = 0
-    this.#deadline.arm('rset')
-    this.#deadline.settle(now - (this.#deadline.limit ?? 0) + 1000)
+    this.#deadline.arm('lastWord')
   }
 
   /** The caller gives up. Before the point of no return nothing was sent; after it the outcome is unknown (rule R15). */
@@ -350,20 +347,18 @@ export class Dialogue {
   }
 
   /** The terminator. Calling this is the point of no return. `undefined` when the session has ended meanwhile. */
-  commit(now: number): Uint8Array | undefined {
+  commit(): Uint8Array | undefined {
     const message = this.#message
     if (message === undefined || this.#reader.buffered > 0) {
       if (message !== undefined) this.#unsolicited()
       return undefined
     }
     this.#message = undefined
-    const octets = message.commit()
-    this.#deadline.settle(now)
-    return octets
+    return message.commit()
   }
 
   /** Octets from the peer. */
-  receive(octets: Uint8Array, now: number): void {
+  receive(octets: Uint8Array): void {
     if (this.#state.closed) return
     if (this.#state.name === 'handshake') return this.poison(new TlsInjectionError('handshake'), 'desync')
     if (this.#state.name === 'greeting' && looksLikeTls(octets))
@@ -389,7 +384,6 @@ export class Dialogue {
       )
     } else if (this.#reader.buffered > 0 && this.#pipeline.outstanding === 0 && this.#state.name !== 'body')
       this.#unsolicited()
-    this.#deadline.settle(now)
   }
 
   #answer(reply: Reply): void {

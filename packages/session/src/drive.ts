@@ -20,7 +20,7 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
     pumping = true
     // A session that is over is closed even while the channel is at work: that is how a deadline ends a hanging connect or handshake.
     while (!closed && (!waiting || session.state === 'closed')) {
-      const output = session.poll(clock.now())
+      const output = session.poll()
       if (output === undefined) break
       switch (output.kind) {
         case 'write':
@@ -52,7 +52,7 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
     }
     pumping = false
     if (closed) return
-    clock.alarm(session.deadline())
+    clock.alarm(session.deadline(clock.now()))
     if (session.listening) read()
   }
 
@@ -63,7 +63,7 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
   }
 
   const commit = (): void => {
-    const terminator = session.commit(clock.now())
+    const terminator = session.commit()
     if (terminator !== undefined) void channel.write(terminator)
   }
 
@@ -76,7 +76,7 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
     }
     work.then(
       result => settled(() => done(result)),
-      error => settled(() => session.broken(error, clock.now())),
+      error => settled(() => session.broken(error)),
     )
   }
 
@@ -89,8 +89,8 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
       pump()
     }
     channel.read().then(
-      octets => settled(() => (octets === undefined ? session.closed() : session.receive(octets, clock.now()))),
-      error => settled(() => session.broken(error, clock.now())),
+      octets => settled(() => (octets === undefined ? session.closed() : session.receive(octets))),
+      error => settled(() => session.broken(error)),
     )
   }
 

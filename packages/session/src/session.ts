@@ -336,20 +336,20 @@ export class Session {
     this.#upgraded(tls)
   }
 
-  receive(octets: Uint8Array, now: number): void {
-    this.#dialogue.receive(octets, now)
+  receive(octets: Uint8Array): void {
+    this.#dialogue.receive(octets)
   }
 
-  poll(now: number): Output | undefined {
-    return this.#dialogue.poll(now)
+  poll(): Output | undefined {
+    return this.#dialogue.poll()
   }
 
   get listening(): boolean {
     return this.#dialogue.listening
   }
 
-  deadline(): number | undefined {
-    return this.#dialogue.deadline()
+  deadline(now: number): number | undefined {
+    return this.#dialogue.deadline(now)
   }
 
   timeout(now: number): void {
@@ -364,16 +364,16 @@ export class Session {
     this.#dialogue.flushed()
   }
 
-  commit(now: number): Uint8Array | undefined {
-    return this.#dialogue.commit(now)
+  commit(): Uint8Array | undefined {
+    return this.#dialogue.commit()
   }
 
   closed(error?: unknown): void {
     this.#dialogue.closed(error)
   }
 
-  broken(error: unknown, now: number): void {
-    this.#dialogue.broken(error, now)
+  broken(error: unknown): void {
+    this.#dialogue.broken(error)
   }
 
   /** Set by the driver: called when there is something to `poll` that no driver call led to. */

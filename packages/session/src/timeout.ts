@@ -20,6 +20,7 @@ export type TimeoutName =
   | 'rcpt'
   | 'data'
   | 'dataBlock'
+  | 'lastWord'
   | 'endOfData'
   | 'rset'
   | 'quit'
@@ -31,7 +32,7 @@ const minute = 60_000
 
 /**
  * The limits of RFC 5321 4.5.3.2 where it names one. `connect` (addresses, TCP), `handshake` (TLS), `cancel` (the answer
- * to a cancelled AUTH), `rset` and `quit` are ours: nobody's message waits behind the last three.
+ * to a cancelled AUTH), `lastWord` (the server's reason when writing the message has failed), `rset` and `quit` are ours: nobody's message waits behind the last two.
  */
 export const defaultTimeouts: Timeouts = {
   connect: minute,
@@ -48,6 +49,7 @@ export const defaultTimeouts: Timeouts = {
   data: 2 * minute,
   // 4.5.3.2.5 "Data Block: 3 Minutes": the window in which `minimumRate` octets must have left
   dataBlock: 3 * minute,
+  lastWord: 1000,
   // 4.5.3.2.6 "DATA Termination: 10 Minutes": shorter "will typically result in duplicates"
   endOfData: 10 * minute,
   rset: 5_000,
@@ -60,7 +62,7 @@ export const minimumRate = 1024
 /**
  * One deadline, moved from phase to phase.
  *
- * A phase may begin before its time is known (a verb has no `now`): `arm` names the limit, and the next `settle(now)` fixes the instant.
+ * A phase may begin where no time is known (a verb has no `now`): `arm` names the limit, and the next `settle(now)` fixes the instant.
  */
 export class Deadline {
   readonly #limits: Timeouts
@@ -79,7 +81,7 @@ export class Deadline {
     this.#at = undefined
   }
 
-  /** Fix the instant of a phase that `arm` began. Call with the time at which its octets leave. */
+  /** Fix the instant of a phase that `arm` began. Call it when its octets have been handed over. */
   settle(now: number): void {
     if (this.#armed === undefined) return
     this.#at = now + this.#limits[this.#armed]

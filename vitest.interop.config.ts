@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 // Real mail servers. Not part of `npm test`: it needs Linux, root and packages from Debian, and says so when they are missing.
 export default defineConfig({
+  // Tests run in the environment `ssr`, the global set-up in one of vitest's own.
+  environments: { __vitest__: { resolve: { conditions: ['@postrider/source', 'node'] } } },
   ssr: { resolve: { conditions: ['@postrider/source'], externalConditions: ['@postrider/source'] } },
   test: {
     include: ['tests/interop/**/*.test.ts'],

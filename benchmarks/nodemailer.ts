@@ -1,7 +1,7 @@
 // nodemailer's pool, given a finished message and envelope, so that it composes nothing either.
 import { createTransport } from 'nodemailer'
 import type { SendSettings } from './sending.js'
-import { sendThrough, serve, settings } from './worker.js'
+import { serve, settings, takeTurns } from './worker.js'
 
 const { host, port, connections, from, to, message } = settings<SendSettings>()
 const transport = createTransport({
@@ -14,10 +14,11 @@ const transport = createTransport({
   maxMessages: Number.POSITIVE_INFINITY,
 })
 const raw = Buffer.from(message)
+const callers = Array.from({ length: connections }, () => transport)
 
 await serve(
   count =>
-    sendThrough(connections, count, async () => {
+    takeTurns(count, callers, async transport => {
       const { accepted } = await transport.sendMail({ envelope: { from, to: [to] }, raw })
       return accepted.length === 1
     }),

@@ -1,7 +1,7 @@
 // The suite that counts for a user: finished messages of 1 KB, one recipient each, over loopback to a server that throws
 // them away, over one connection and over ten. Clients take turns in one run; each is its own process, so is the server.
-import { hasProgram, missingForPackages } from '../tests/interop/debian.js'
-import { fetchPostfix } from '../tests/interop/postfix.js'
+import { hasProgram } from '../tests/interop/debian.js'
+import { obtainPostfix } from '../tests/interop/postfix.js'
 import { type Sink, startSink } from '../tests/interop/sink.js'
 import { Contestant, interleave, type Measurement } from './contestant.js'
 import { digits, median, ratio, spread, table } from './figures.js'
@@ -19,6 +19,7 @@ export interface SendSettings {
 }
 
 const clients: readonly { name: string; file: string; needs?: string }[] = [
+  { name: '@postrider/session', file: 'session.ts' },
   { name: 'nodemailer (pool)', file: 'nodemailer.ts' },
   { name: 'smtplib (Python)', file: 'python_smtplib.py', needs: 'python3' },
   { name: 'straight-line socket', file: 'straight-line.ts' },
@@ -67,15 +68,9 @@ async function run(settings: Settings): Promise<SuiteResult> {
 
 /** Postfix's smtp-sink, the faster one, where it can be had; else our own test server, in its own process all the same. */
 async function startServer({ progress }: Settings): Promise<{ sink: Sink; server: string }> {
-  let reason = missingForPackages()
-  if (reason === undefined) {
-    try {
-      return { sink: await startSink(fetchPostfix()), server: "Postfix's smtp-sink" }
-    } catch (error) {
-      reason = error instanceof Error ? error.message : String(error)
-    }
-  }
-  progress(`sending: no smtp-sink (${reason}); the server is @postrider/testkit's, which is slower`)
+  const packages = obtainPostfix()
+  if ('folder' in packages) return { sink: await startSink(packages.folder), server: "Postfix's smtp-sink" }
+  progress(`sending: no smtp-sink (${packages.missing}); the server is @postrider/testkit's, which is slower`)
   return { sink: await startTestkitSink(), server: "@postrider/testkit's server" }
 }
 

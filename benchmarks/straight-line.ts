@@ -3,7 +3,7 @@
 // own) and validates nothing: no address, no dot, no multi-line reply, no deadline. Not a client anyone should use.
 import { connect, type Socket } from 'node:net'
 import type { SendSettings } from './sending.js'
-import { serve, settings } from './worker.js'
+import { serve, settings, takeTurns } from './worker.js'
 
 const { host, port, connections, from, to, message } = settings<SendSettings>()
 const envelope = Buffer.from(`MAIL FROM:<${from}>\r\nRCPT TO:<${to}>\r\nDATA\r\n`)
@@ -56,16 +56,7 @@ async function open(): Promise<Line> {
 const lines = await Promise.all(Array.from({ length: connections }, open))
 
 await serve(
-  async count => {
-    let left = count
-    let done = 0
-    await Promise.all(
-      lines.map(async line => {
-        while (left-- > 0) if (await line.send()) done++
-      }),
-    )
-    return { done }
-  },
+  count => takeTurns(count, lines, line => line.send()),
   () => {
     for (const line of lines) line.close()
   },

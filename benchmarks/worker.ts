@@ -27,17 +27,18 @@ export async function serve(
   await end()
 }
 
-/** Sends `count` messages through `connections` callers at once, each waiting for its own message; counts the accepted. */
-export async function sendThrough(
-  connections: number,
+/** Sends `count` messages, each caller the next one as soon as its last is answered; counts those that were accepted. */
+export async function takeTurns<Caller>(
   count: number,
-  send: () => Promise<boolean>,
+  callers: readonly Caller[],
+  send: (caller: Caller) => Promise<boolean>,
 ): Promise<{ done: number }> {
   let left = count
   let done = 0
-  const caller = async (): Promise<void> => {
-    while (left-- > 0) if (await send()) done++
-  }
-  await Promise.all(Array.from({ length: connections }, caller))
+  await Promise.all(
+    callers.map(async caller => {
+      while (left-- > 0) if (await send(caller)) done++
+    }),
+  )
   return { done }
 }

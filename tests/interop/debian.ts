@@ -30,21 +30,27 @@ export function hasProgram(name: string): boolean {
   return (process.env['PATH'] ?? '').split(':').some(folder => folder !== '' && existsSync(join(folder, name)))
 }
 
-/** What this machine lacks to unpack Debian packages, in words; `undefined` if nothing. */
-export function missingForPackages(): string | undefined {
+/** A folder with the packages, or in words what is missing on this machine to have one. */
+export type Obtained = { readonly folder: string } | { readonly missing: string }
+
+/** Unpacks packages, with those they depend on that the machine lacks. Never throws for want of something: it says what. */
+export function obtain(name: string, packages: readonly string[]): Obtained {
+  const missing = missingForPackages()
+  if (missing !== undefined) return { missing }
+  try {
+    return { folder: unpack(name, packages) }
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function missingForPackages(): string | undefined {
   if (process.platform !== 'linux') return `Debian packages need Linux, this is ${process.platform}`
   for (const program of ['apt-get', 'dpkg']) if (!hasProgram(program)) return `no ${program} on this machine`
   return existsSync(dpkgStatus) ? undefined : `no ${dpkgStatus} on this machine`
 }
 
-/**
- * Unpacks packages, with those they depend on that the machine lacks, and returns the folder.
- *
- * @throws Error with apt's own words when the packages cannot be had.
- */
-export function unpack(name: string, packages: readonly string[]): string {
-  const missing = missingForPackages()
-  if (missing !== undefined) throw new Error(missing)
+function unpack(name: string, packages: readonly string[]): string {
   // Dependencies the machine already has are not fetched, so its package database is part of what the folder is made of.
   const key = createHash('sha256')
     .update(readFileSync(dpkgStatus))

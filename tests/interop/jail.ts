@@ -2,7 +2,7 @@
 // over `/`, in namespaces of its own for mounts and processes. The network is the machine's, so its loopback ports are ours.
 // Everything the daemon writes goes to memory and ends with it, except below its work folder, which is the real one.
 //
-// In: the folder `unpack` returned, a work folder (its path inside is `inside`), a shell script that ends in the daemon in
+// In: the folder `obtain` found, a work folder (its path inside is `inside`), a shell script that ends in the daemon in
 // the foreground.
 // Needs Linux, root, unshare and overlayfs. The daemon and all its children end when `stop` is called, and also when the
 // process that started it ends in any way: the guard inside reads a pipe from us and leaves when it closes.

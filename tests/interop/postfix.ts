@@ -5,11 +5,11 @@
 // as RFC 2920 section 3.1 and RFC 5321 section 2.3.8 let a server do.
 // Every recipient at example.test exists, but reject@ is refused with 550 5.1.1 and tempfail@ with 450 4.2.1.
 // No DNS, no syslog, no mail leaves the machine.
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cache, hasProgram, missingForPackages, unpack } from './debian.js'
-import { inside, missingForJail, startJail } from './jail.js'
+import { createCertificate } from '@postrider/testkit'
+import { cache, type Obtained, obtain } from './debian.js'
+import { inside, startJail } from './jail.js'
 import { answers, freePorts, greeted } from './port.js'
 
 /** What a test needs to know of the running server; plain data, so that it can be handed to test processes. */
@@ -35,15 +35,9 @@ export interface Postfix {
 
 const account = { username: 'alice', password: 's3cret horse' }
 
-/** What this machine lacks to run Postfix from its package, in words; `undefined` if nothing. */
-export function missingForPostfix(): string | undefined {
-  const missing = missingForPackages() ?? missingForJail()
-  return missing ?? (hasProgram('openssl') ? undefined : 'no program openssl on this machine, for a certificate')
-}
-
-/** Fetches Postfix when it is not there yet, and returns the folder. Throws with apt's words when it cannot be had. */
-export function fetchPostfix(): string {
-  return unpack('postfix', ['postfix', 'libsasl2-modules', 'sasl2-bin'])
+/** Postfix with its login programs; smtp-sink is among them. */
+export function obtainPostfix(): Obtained {
+  return obtain('postfix', ['postfix', 'libsasl2-modules', 'sasl2-bin'])
 }
 
 /** Starts the Postfix in the folder and waits until each port greets. */
@@ -52,12 +46,16 @@ export async function startPostfix(packages: string): Promise<Postfix> {
   const work = join(cache, `postfix-${process.pid}`)
   for (const folder of ['etc/sasl', 'mail', 'queue', 'data']) mkdirSync(join(work, folder), { recursive: true })
 
+  const { key, cert } = createCertificate({ names: ['localhost', '127.0.0.1'] })
+  writeFileSync(join(work, 'key.pem'), key, { mode: 0o600 })
+  writeFileSync(join(work, 'certificate.pem'), cert)
+
   const [mx = 0, submission = 0, strict = 0] = await freePorts(3)
   const facts: PostfixFacts = {
     host: '127.0.0.1',
     ports: { mx, submission, strict },
     ...account,
-    certificate: makeCertificate(work),
+    certificate: cert,
     certificateFile: join(work, 'certificate.pem'),
     mailbox: join(work, 'mail', 'all', 'new'),
     logFile: join(work, 'log'),
@@ -198,13 +196,4 @@ function removeStale(): void {
     const pid = /^postfix-(\d+)$/.exec(name)?.[1]
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(cache, name), { recursive: true })
   }
-}
-
-function makeCertificate(folder: string): string {
-  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30']
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')]
-  const run = spawnSync('openssl', [...words, ...names, ...files], { encoding: 'utf8' })
-  if (run.status !== 0) throw new Error(`openssl made no certificate: ${run.stderr.trim()}`)
-  return readFileSync(join(folder, 'certificate.pem'), 'utf8')
 }

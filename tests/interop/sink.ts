@@ -1,7 +1,7 @@
 // Postfix's smtp-sink: a server that takes every message and throws it away, fast, in a process of its own. It counts what
 // it took, so a client's claim can be checked. With `lmtp` it speaks LMTP and answers once for each recipient.
 //
-// In: the folder `fetchPostfix` returned. Needs neither root nor the jail: the program runs where it lies.
+// In: the folder `obtainPostfix` found. Needs neither root nor the jail: the program runs where it lies.
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export interface Sink {
 }
 
 // The guard ends the sink when its own input is closed, so the sink never outlives the process that started it.
-const guard = 'exec 3<&0; cat <&3 >/dev/null & "$@" & wait -n; kill -9 $(jobs -p); wait'
+const guard = 'exec 3<&0; cat <&3 >/dev/null & "$@" & wait -n; exec 2>/dev/null; kill -9 $(jobs -p); wait'
 
 export async function startSink(packages: string, options: { lmtp?: boolean } = {}): Promise<Sink> {
   const [port = 0] = await freePorts(1)

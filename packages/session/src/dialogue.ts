@@ -9,7 +9,6 @@
  * connection for good (rule R6).
  */
 import { DecodeError, type Reply, ReplyReader, type ReplyReaderOptions, writeCommand } from '@postrider/codec'
-import type { BodyWriter } from './body.js'
 import type { TlsFacts } from './channel.js'
 import {
   AbortedError,
@@ -23,21 +22,11 @@ import {
   TlsInjectionError,
   TlsModeError,
 } from './error.js'
-import type { Observer } from './event.js'
+import type { Observer, SessionEvent } from './event.js'
+import { type Message, Outbox, type Output } from './output.js'
 import { classify, codes, type Expectation, Pipeline, type ReplyClass } from './pipeline.js'
 import { begin, type Effect, type EventName, type State, step } from './step.js'
 import { Deadline, defaultTimeouts, minimumRate, type TimeoutName, type Timeouts } from './timeout.js'
-
-/** What the driver must do next, in order. */
-export type Output =
-  | { readonly kind: 'write'; readonly octets: Uint8Array }
-  /** Wait until all that was written has left and what has arrived is received, then call `flushed`. */
-  | { readonly kind: 'flush' }
-  /** Call `commit()` and write what it returns, unless something is waiting to be read. */
-  | { readonly kind: 'commit' }
-  /** Start TLS now, then call `secured` or `closed`. */
-  | { readonly kind: 'upgrade' }
-  | { readonly kind: 'close'; readonly polite: boolean }
 
 /** The verb that is under way. */
 export interface Operation {
@@ -47,15 +36,6 @@ export interface Operation {
   shutdown?(reply: Reply, expectation: Expectation | undefined): void
   /** A refusal came while the message was being written; the session ends. Called before `fail`. */
   refusedEarly?(reply: Reply): void
-}
-
-/** The message of the transaction under way. */
-export interface Message {
-  readonly writer: BodyWriter
-  /** Runs when all but the terminator has left (the hook of a durable queue). */
-  readonly beforeCommit: (() => void | Promise<void>) | undefined
-  /** The terminator, asked for at the moment it is written: the point of no return (rule R1). */
-  readonly commit: () => Uint8Array
 }
 
 export interface DialogueOptions {
@@ -75,12 +55,13 @@ export class Dialogue {
   readonly #greeting: Expectation
   readonly #deadline: Deadline
   readonly #minimumRate: number
-  readonly #out: Output[] = []
+  readonly #outbox = new Outbox(
+    () => this.wake(),
+    ({ why, cause }) => this.poison(new BodyError(`${why}: ${text(cause)}`, 'body', cause), 'abort'),
+  )
   readonly #observe: Observer | undefined
   #operation: Operation | undefined
   #effects: Partial<Record<Effect, () => void>> = {}
-  #message: Message | undefined
-  #flushing = false
   #progress = 0
   #fault: SessionError | undefined
   #settled: Promise<void> | undefined
@@ -145,7 +126,7 @@ export class Dialogue {
     const taken = step(from, event)
     if (taken === undefined) return false
     this.#state = taken.state
-    if (this.#observe !== undefined) this.#observe({ type: 'state', from: from.name, event, to: taken.state.name })
+    if (this.#observe !== undefined) this.#tell({ type: 'state', from: from.name, event, to: taken.state.name })
     this.#deadline.arm(taken.state.limit)
     for (const effect of taken.effects) this.#perform(effect)
     return true
@@ -190,14 +171,14 @@ export class Dialogue {
   write(octets: Uint8Array, shown?: string): void {
     if (this.#observe !== undefined) {
       const lines = shown ?? textDecoder.decode(octets).replace(/\r\n$/, '')
-      for (const line of lines.split('\r\n')) this.#observe({ type: 'command', line })
+      for (const line of lines.split('\r\n')) this.#tell({ type: 'command', line })
     }
-    this.#out.push({ kind: 'write', octets })
+    this.#outbox.push({ kind: 'write', octets })
   }
 
   /** Tell watchers of a line that goes out by another way than `write`. */
   show(line: string): void {
-    if (this.#observe !== undefined) this.#observe({ type: 'command', line })
+    this.#tell({ type: 'command', line })
   }
 
   /** A reply is to come for what was just written. */
@@ -218,8 +199,7 @@ export class Dialogue {
 
   /** The message goes out from here, piece by piece as the driver polls. */
   startMessage(message: Message): void {
-    this.#message = message
-    this.#flushing = false
+    this.#outbox.start(message)
     this.#progress = 0
   }
 
@@ -229,13 +209,11 @@ export class Dialogue {
     // First, so that nothing the chart's effects or watchers do can find a session that looks alive.
     this.#fault = error
     this.#pipeline.clear()
-    this.#out.length = 0
-    this.#message?.writer.cancel()
-    this.#message = undefined
+    this.#outbox.clear()
     this.apply(event)
     const operation = this.#operation
     this.#operation = undefined
-    if (this.#observe !== undefined) this.#observe({ type: 'closed', error })
+    this.#tell({ type: 'closed', error })
     operation?.fail(error)
     this.#notifySettled()
     this.wake()
@@ -245,7 +223,7 @@ export class Dialogue {
   finish(outcome: ReplyClass): void {
     this.#fault = new DisconnectedError('the session was ended by QUIT', 'quit')
     this.apply(outcome)
-    if (this.#observe !== undefined) this.#observe({ type: 'closed' })
+    this.#tell({ type: 'closed' })
   }
 
   // ---- the driver's side
@@ -253,7 +231,7 @@ export class Dialogue {
   /** The transport is open; `tls` when it spoke TLS from the first octet. */
   connected(tls?: TlsFacts): void {
     if (this.#state.closed) return
-    if (tls !== undefined && this.#observe !== undefined) this.#observe({ type: 'tls', facts: tls })
+    if (tls !== undefined) this.#tell({ type: 'tls', facts: tls })
     this.apply(tls === undefined ? 'connected' : 'secured')
     this.#pipeline.expect(this.#greeting)
   }
@@ -261,7 +239,7 @@ export class Dialogue {
   /** TLS has come up after STARTTLS. */
   secured(tls: TlsFacts): void {
     if (this.#state.closed) return
-    if (this.#observe !== undefined) this.#observe({ type: 'tls', facts: tls })
+    this.#tell({ type: 'tls', facts: tls })
     this.apply('secured')
   }
 
@@ -276,7 +254,9 @@ export class Dialogue {
 
   /** What to do next; `undefined`: nothing until something is received or `wake` is called. */
   poll(): Output | undefined {
-    return this.#out.shift() ?? this.#pollMessage()
+    const output = this.#outbox.next()
+    if (output?.kind === 'flush') this.#tell({ type: 'body', octets: this.#outbox.octets })
+    return output
   }
 
   /** The instant at which `timeout` must be called, on the scale of `now`: a wait that has begun since the last call begins now. */
@@ -313,9 +293,7 @@ export class Dialogue {
   broken(cause: unknown): void {
     if (this.#state.name !== 'body' || this.#broken !== undefined) return this.closed(cause)
     this.#broken = { cause }
-    this.#message?.writer.cancel()
-    this.#message = undefined
-    this.#out.length = 0
+    this.#outbox.clear()
     this.#deadline.arm('lastWord')
   }
 
@@ -326,7 +304,7 @@ export class Dialogue {
 
   /** A piece of the message has left. */
   written(octets: number): void {
-    if (this.#message === undefined) return
+    if (!this.#outbox.sending) return
     this.#progress += octets
     if (this.#progress < this.#minimumRate) return
     this.#progress = 0
@@ -335,26 +313,13 @@ export class Dialogue {
 
   /** All but the terminator has left, and what had arrived by then was received. */
   flushed(): void {
-    const message = this.#message
-    if (message === undefined) return
-    if (message.beforeCommit === undefined) return this.#offerCommit()
-    void Promise.resolve()
-      .then(message.beforeCommit)
-      .then(
-        () => this.#message === message && this.#offerCommit(),
-        reason => this.poison(new BodyError(`beforeCommit refused: ${text(reason)}`, 'body', reason), 'abort'),
-      )
+    this.#outbox.flushed()
   }
 
   /** The terminator. Calling this is the point of no return. `undefined` when the session has ended meanwhile. */
   commit(): Uint8Array | undefined {
-    const message = this.#message
-    if (message === undefined || this.#reader.buffered > 0) {
-      if (message !== undefined) this.#unsolicited()
-      return undefined
-    }
-    this.#message = undefined
-    return message.commit()
+    if (this.#outbox.sending && this.#reader.buffered > 0) this.#unsolicited()
+    return this.#outbox.commit()
   }
 
   /** Octets from the peer. */
@@ -373,10 +338,9 @@ export class Dialogue {
       replies = error.replies ?? []
     }
     for (const reply of replies) {
-      if (this.#state.closed) return
       this.#answer(reply)
+      if (this.#state.closed) return
     }
-    if (this.#state.closed) return
     if (broken !== undefined) {
       this.poison(
         new ProtocolError(`the server's reply cannot be read: ${broken.message}`, this.#state.name, { cause: broken }),
@@ -387,7 +351,7 @@ export class Dialogue {
   }
 
   #answer(reply: Reply): void {
-    if (this.#observe !== undefined) this.#observe({ type: 'reply', reply })
+    if (this.#observe !== undefined) this.#tell({ type: 'reply', reply })
     const expectation = this.#pipeline.take()
     if (reply.code === 421 && this.#state.name !== 'quit') {
       this.#operation?.shutdown?.(reply, expectation)
@@ -427,31 +391,17 @@ export class Dialogue {
     this.closed(cause ?? new Error('the connection broke'))
   }
 
-  #pollMessage(): Output | undefined {
-    const message = this.#message
-    if (message === undefined || this.#flushing) return undefined
+  /** Watchers see; they do not take part: what one throws is not the session's business. */
+  #tell(event: SessionEvent): void {
     try {
-      const piece = message.writer.next()
-      if (piece === 'wait') return undefined
-      if (piece !== 'end') return { kind: 'write', octets: piece }
-    } catch (reason) {
-      this.poison(new BodyError(`the message was not sent: ${text(reason)}`, 'body', reason), 'abort')
-      return this.#out.shift()
-    }
-    this.#flushing = true
-    if (this.#observe !== undefined) this.#observe({ type: 'body', octets: message.writer.octets })
-    return { kind: 'flush' }
-  }
-
-  #offerCommit(): void {
-    this.#out.push({ kind: 'commit' })
-    this.wake()
+      this.#observe?.(event)
+    } catch {}
   }
 
   #perform(effect: Effect): void {
-    if (effect === 'close') this.#out.push({ kind: 'close', polite: false })
-    else if (effect === 'leave') this.#out.push({ kind: 'close', polite: true })
-    else if (effect === 'upgrade') this.#out.push({ kind: 'upgrade' })
+    if (effect === 'close') this.#outbox.push({ kind: 'close', polite: false })
+    else if (effect === 'leave') this.#outbox.push({ kind: 'close', polite: true })
+    else if (effect === 'upgrade') this.#outbox.push({ kind: 'upgrade' })
     else this.#effects[effect]?.()
   }
 }

@@ -6,7 +6,7 @@ export type { AuthenticateOptions, Mechanism } from './authenticate.js'
 export type { Body, BodyOptions } from './body.js'
 export type { Channel, Clock, TlsFacts } from './channel.js'
 export type { DeliveryOptions } from './delivery.js'
-export type { DialogueOptions, Output } from './dialogue.js'
+export type { DialogueOptions } from './dialogue.js'
 export { drive } from './drive.js'
 export type { Envelope, Recipient } from './envelope.js'
 export {
@@ -33,6 +33,7 @@ export {
   type SessionMachineMeta,
   sessionMachine,
 } from './machine.js'
+export type { Output } from './output.js'
 export { type ServerFacts, Session, type SessionOptions } from './session.js'
 export { defaultTimeouts, type TimeoutName, type Timeouts } from './timeout.js'
 export type { Pace, TransactOptions } from './transact.js'

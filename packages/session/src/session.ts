@@ -22,11 +22,12 @@ import { type AuthenticateOptions, authenticate, type Mechanism } from './authen
 import type { Body } from './body.js'
 import type { TlsFacts } from './channel.js'
 import { Delivery, type DeliveryOptions } from './delivery.js'
-import { Dialogue, type DialogueOptions, type Output } from './dialogue.js'
+import { Dialogue, type DialogueOptions } from './dialogue.js'
 import { addressOf, type Envelope, isAscii, type Recipient, writeMail, writeRcpt } from './envelope.js'
 import { NotOfferedError, RefusedError, type SessionError } from './error.js'
+import { exchange, listen } from './exchange.js'
+import type { Output } from './output.js'
 import { classify, codes, type Expectation } from './pipeline.js'
-import type { EventName } from './step.js'
 import { type Terms, type TransactOptions, transact } from './transact.js'
 import { Transaction, type TransactionResult } from './transaction.js'
 
@@ -235,7 +236,7 @@ export class Session {
     await this.#dialogue.settled
     const utf8 = parameters.smtputf8 === true || !isAscii(from)
     const octets = writeMail(from, parameters, this.#facts?.extensions, utf8, this.state)
-    return this.#simple('mail', 'MAIL', octets, codes.mail, () => {
+    return exchange(this.#dialogue, 'mail', 'MAIL', octets, codes.mail, () => {
       this.#ledger = new Transaction()
       this.#ledger.enter('rcpt')
       this.#utf8 = utf8
@@ -245,7 +246,7 @@ export class Session {
   /** RCPT alone. The reply is returned whatever it is. */
   async rcpt(recipient: string | Recipient): Promise<Reply> {
     const octets = writeRcpt(recipient, this.#facts?.extensions, this.#utf8, this.state)
-    const reply = await this.#simple('rcpt', 'RCPT', octets, codes.rcpt, () => {})
+    const reply = await exchange(this.#dialogue, 'rcpt', 'RCPT', octets, codes.rcpt, () => {})
     const place = this.#ledger.add(addressOf(recipient))
     this.#ledger.rcpt(place, reply, classify(reply.code, codes.rcpt))
     return reply
@@ -271,21 +272,21 @@ export class Session {
    * Octets as they are, no questions asked: for people who speak SMTP by hand. The session only counts that a reply is to come; `reply` has it.
    */
   send(octets: Uint8Array): void {
-    this.#unclaimed ??= this.#listenRaw()
+    this.#unclaimed ??= listen(this.#dialogue)
     this.#dialogue.write(octets)
     this.#dialogue.wake()
   }
 
   /** The reply to what `send` sent; without it, the next one. */
   reply(): Promise<Reply> {
-    const reply = this.#unclaimed ?? this.#listenRaw()
+    const reply = this.#unclaimed ?? listen(this.#dialogue)
     this.#unclaimed = undefined
     return reply
   }
 
   /** RSET: forget the transaction that is open, if one is. */
   rset(): Promise<Reply> {
-    return this.#simple('rset', 'RSET', writeCommand({ verb: 'RSET' }), codes.rset)
+    return exchange(this.#dialogue, 'rset', 'RSET', writeCommand({ verb: 'RSET' }), codes.rset)
   }
 
   noop(): Promise<Reply> {
@@ -294,7 +295,7 @@ export class Session {
 
   /** Any command that changes nothing in the session (NOOP, HELP, VRFY, EXPN, extensions), as one line without CRLF; its reply whatever it is. */
   command(line: string): Promise<Reply> {
-    return this.#simple('command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
+    return exchange(this.#dialogue, 'command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
   }
 
   /** QUIT. Resolves with the reply, or `undefined` when the server closed without one; never rejects for that. The connection is closed. */
@@ -384,7 +385,7 @@ export class Session {
   // ---- details
 
   async #greet(event: 'ehlo' | 'helo', verb: 'EHLO' | 'LHLO' | 'HELO', name: string): Promise<Reply> {
-    return this.#simple(event, verb, writeCommand({ verb, name }), codes.hello, reply => {
+    return exchange(this.#dialogue, event, verb, writeCommand({ verb, name }), codes.hello, reply => {
       this.#facts = { reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' }
     })
   }
@@ -398,51 +399,6 @@ export class Session {
       eightBit: extensions?.eightBitMime === true,
       window: this.#window,
     }
-  }
-
-  #listenRaw(): Promise<Reply> {
-    const reply = new Promise<Reply>((resolve, reject) => {
-      this.#dialogue.begin('command', 'send', { fail: reject })
-      this.#expect('send', codes.command, resolve)
-    })
-    // Whoever sends need not ask for the reply.
-    reply.catch(() => {})
-    return reply
-  }
-
-  #expect(
-    command: string,
-    set: Pick<Expectation, 'completes' | 'continues'>,
-    resolve: (reply: Reply) => void,
-    completed: (reply: Reply) => void = () => {},
-  ): void {
-    this.#dialogue.expect({
-      command,
-      completes: set.completes,
-      continues: set.continues,
-      settle: (reply, outcome) => {
-        if (outcome === 'completed') completed(reply)
-        this.#dialogue.end()
-        this.#dialogue.apply(outcome)
-        resolve(reply)
-      },
-    })
-  }
-
-  async #simple(
-    event: EventName,
-    verb: string,
-    octets: Uint8Array,
-    set: Pick<Expectation, 'completes' | 'continues'>,
-    completed?: (reply: Reply) => void,
-  ): Promise<Reply> {
-    await this.#dialogue.settled
-    return new Promise((resolve, reject) => {
-      this.#dialogue.begin(event, verb, { fail: reject })
-      this.#dialogue.write(octets)
-      this.#expect(verb, set, resolve, completed)
-      this.#dialogue.wake()
-    })
   }
 
   #refused(command: string, reply: Reply): RefusedError {

@@ -1,1 +1,12 @@
-export {}
+// @postrider/testkit: a real SMTP and LMTP server in your process, for tests.
+export type { AuthFacts, AuthOptions, MechanismName, MechanismOffer } from './auth.js'
+export { type Certificate, type CertificateOptions, createCertificate } from './certificate.js'
+export type { ServerEvent } from './event.js'
+export type { ExtensionSwitches } from './extension.js'
+export type { Mailbox, ReceivedEnvelope, ReceivedMessage, SessionFacts } from './mailbox.js'
+export type { ServerLimits, ServerOptions, TlsSettings } from './option.js'
+export type { Criteria, HangUp, Instead, Match, Misbehaviour, Phase, Refusal, RuleHandle } from './rule.js'
+export type { Ending, Pacing, Step } from './script.js'
+export { createServer, type TestServer } from './server.js'
+export type { RecipientRecord, TransactionRecord } from './transaction.js'
+export type { Transcript, TranscriptLine } from './transcript.js'

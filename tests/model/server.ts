@@ -1,0 +1,75 @@
+/**
+ * A server that may do anything: for each command it hears, what it says next is given as data. It keeps the ground truth that a client's claims
+ * are held against.
+ *
+ * In: octets from the client. Out: octets for the client, and whether the connection ends behind them.
+ */
+
+/** What the server does when it has heard a command, or the end of a message. */
+export interface Reaction {
+  /** Raw octets: a reply, several, none, or garbage. */
+  readonly says: string
+  readonly then: 'goes on' | 'closes' | 'resets'
+}
+
+export interface Answer {
+  readonly octets: string
+  readonly end: 'closes' | 'resets' | undefined
+}
+
+export class AnyServer {
+  readonly #reactions: readonly Reaction[]
+  #turn = 0
+  #input = ''
+  #inMessage = false
+  #message = ''
+  #ended = false
+  /** The end of a message was heard. */
+  sawTerminator = false
+  /** What was said behind it. */
+  saidAfterTerminator = ''
+  /** The message as it came, dots and all. */
+  received: string | undefined
+
+  constructor(reactions: readonly Reaction[]) {
+    this.#reactions = reactions
+  }
+
+  greet(): Answer {
+    return this.#react()
+  }
+
+  /** Takes octets from the client; says what comes of them. */
+  hear(octets: string): Answer {
+    this.#input += octets
+    let said = ''
+    while (!this.#ended) {
+      const line = /^[^\n]*\r\n/.exec(this.#input)?.[0]
+      if (line === undefined) break
+      this.#input = this.#input.slice(line.length)
+      if (this.#inMessage && line !== '.\r\n') {
+        this.#message += line
+        continue
+      }
+      if (this.#inMessage) {
+        this.#inMessage = false
+        this.sawTerminator = true
+        this.received = this.#message
+      }
+      const answer = this.#react()
+      said += answer.octets
+      // A server that has said 354 to DATA reads a message, whatever else it says.
+      if (line.toUpperCase() === 'DATA\r\n' && /^354[ \r]/m.test(answer.octets)) this.#inMessage = true
+      if (answer.end !== undefined) return { octets: said, end: answer.end }
+    }
+    return { octets: said, end: undefined }
+  }
+
+  #react(): Answer {
+    const reaction = this.#reactions[this.#turn++]
+    if (reaction === undefined) return { octets: '', end: undefined }
+    if (this.sawTerminator) this.saidAfterTerminator += reaction.says
+    this.#ended = reaction.then !== 'goes on'
+    return { octets: reaction.says, end: reaction.then === 'goes on' ? undefined : reaction.then }
+  }
+}

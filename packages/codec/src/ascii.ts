@@ -2,8 +2,7 @@
  * Octets and text: the character classes of the grammars (RFC 5234 core rules, RFC 5321 4.1.2, RFC 3461 4) as one table,
  * and the few conversions between `Uint8Array` and `string` everything else is built on.
  *
- * Text from the wire is UTF-8 (RFC 6531) of which ASCII is the usual case; ASCII never goes through `TextDecoder`, which
- * costs more than a short line is worth.
+ * Text from the wire is UTF-8 (RFC 6531), of which ASCII is the usual case.
  */
 
 export const HT = 0x09
@@ -82,32 +81,16 @@ export function toOctets(text: string): Uint8Array {
 
 /** Octets as text, UTF-8, every invalid sequence as U+FFFD. */
 export function toText(octets: Uint8Array, start = 0, end: number = octets.length): string {
-  return asciiText(octets, start, end) ?? lossy.decode(octets.subarray(start, end))
+  return lossy.decode(octets.subarray(start, end))
 }
 
 /** Octets as text, or `undefined` when they are not UTF-8. */
 export function toTextStrictly(octets: Uint8Array, start = 0, end: number = octets.length): string | undefined {
-  const ascii = asciiText(octets, start, end)
-  if (ascii !== undefined) return ascii
   try {
     return strict.decode(octets.subarray(start, end))
   } catch {
     return undefined
   }
-}
-
-/** Beyond this length the decoder of the platform is faster than building a string by hand. */
-const SHORT = 96
-
-function asciiText(octets: Uint8Array, start: number, end: number): string | undefined {
-  if (end - start > SHORT) return undefined
-  let text = ''
-  for (let i = start; i < end; i++) {
-    const octet = octets[i] ?? 0
-    if (octet > DEL) return undefined
-    text += String.fromCharCode(octet)
-  }
-  return text
 }
 
 /**

@@ -12,7 +12,8 @@ import type { Command } from './command.js'
 import { isMechanism } from './command-writer.js'
 import { scanDomainOrLiteral } from './domain.js'
 import { DecodeError, type SuggestedReply } from './error.js'
-import { readMailParameters, readRcptParameters } from './parameter.js'
+import { readMailParameters, readRcptParameters } from './parameter-reader.js'
+import { checkAttributeName } from './parameter-value.js'
 import { type Path, type PathLimits, type PathOptions, scanPath } from './path.js'
 import { COMMAND_QUIRKS, type CommandQuirks } from './quirk.js'
 import { remote, SyntaxFault } from './syntax.js'
@@ -217,18 +218,17 @@ class Parser {
   }
 
   #attributes(argument: string): Map<string, string> {
-    const attributes = new Map<string, string>()
-    for (const pair of argument.split(' ')) {
-      const equals = pair.indexOf('=')
-      const name = upper(pair.slice(0, Math.max(equals, 0)))
-      const value = pair.slice(equals + 1)
-      if (name === '' || value === '' || attributes.has(name)) this.#refuse('not a list of attributes')
-      attributes.set(
-        name,
-        remote('parameter', SYNTAX, () => fromXtext(value)),
-      )
-    }
-    return attributes
+    return remote('parameter', SYNTAX, () => {
+      const attributes = new Map<string, string>()
+      for (const pair of argument.split(' ')) {
+        const equals = pair.indexOf('=')
+        const name = checkAttributeName(pair.slice(0, Math.max(equals, 0)))
+        const value = pair.slice(equals + 1)
+        if (value === '' || attributes.has(name)) throw new SyntaxFault('attribute without a value, or twice')
+        attributes.set(name, fromXtext(value))
+      }
+      return attributes
+    })
   }
 
   #refuse(why: string): never {

@@ -16,6 +16,7 @@ import type { Command } from './command.js'
 import { type ParseCommandOptions, parseCommand } from './command-parser.js'
 import { DataDecoder, type DataDecoderOptions } from './data-decoder.js'
 import { CodecError, DecodeError, type SuggestedReply } from './error.js'
+import { HeldOctets } from './held.js'
 import { LineReader } from './line.js'
 
 /** What a client said. */
@@ -90,7 +91,9 @@ export class CommandReader {
   #mode: Continuation = 'command'
   /** What `resume` may be told; none while not paused. */
   #allowed: readonly Continuation[] = []
-  #held: Uint8Array = NO_OCTETS
+  /** What came behind a pause: a view as long as that is enough. */
+  #ahead: Uint8Array = NO_OCTETS
+  readonly #held: HeldOctets = new HeldOctets()
   #data: DataDecoder | undefined
   #chunk: ChunkReader | undefined
   #chunkSize = 0
@@ -120,7 +123,7 @@ export class CommandReader {
    * commands of his own before the handshake: close the connection (RFC 3207 4.2).
    */
   get buffered(): number {
-    return this.#held.length + this.#lines.buffered
+    return this.#ahead.length + this.#held.length + this.#lines.buffered
   }
 
   /**
@@ -152,8 +155,8 @@ export class CommandReader {
       throw new CodecError('ESEQUENCE', 'local', `resume('${next}'): ${why}`)
     }
     const events: CommandEvent[] = []
-    const held = this.#held
-    this.#held = NO_OCTETS
+    const ahead = this.#held.length > 0 ? this.#held.take() : this.#ahead
+    this.#ahead = NO_OCTETS
     this.#allowed = []
     this.#mode = next
     if (next === 'data') this.#data = new DataDecoder(this.#options.data)
@@ -161,7 +164,7 @@ export class CommandReader {
       this.#chunk = new ChunkReader(this.#chunkSize)
       if (this.#chunk.done) this.#endChunk(events)
     }
-    this.#run(held, events)
+    this.#run(ahead, events)
     return events
   }
 
@@ -176,20 +179,18 @@ export class CommandReader {
   }
 
   #hold(octets: Uint8Array, events: CommandEvent[]): void {
-    const length = this.#held.length + octets.length
-    if (length > this.#limits.held) {
+    if (this.#ahead.length + this.#held.length + octets.length > this.#limits.held) {
       const reply = { code: 421, enhanced: '4.7.0', text: 'Too much sent without waiting for a reply' }
       this.#fail(
         events,
         new DecodeError('command', 'too much sent ahead', { limit: this.#limits.held, reply, fatal: true }),
       )
-    } else if (this.#held.length === 0) {
-      this.#held = octets
+    } else if (this.#ahead.length === 0 && this.#held.length === 0) {
+      this.#ahead = octets
     } else {
-      const joined = new Uint8Array(length)
-      joined.set(this.#held)
-      joined.set(octets, this.#held.length)
-      this.#held = joined
+      this.#held.append(this.#ahead, 0, this.#ahead.length)
+      this.#held.append(octets, 0, octets.length)
+      this.#ahead = NO_OCTETS
     }
   }
 
@@ -197,7 +198,8 @@ export class CommandReader {
     events.push({ kind: 'error', error, line })
     if (!error.fatal) return
     this.#fault = error
-    this.#held = NO_OCTETS
+    this.#ahead = NO_OCTETS
+    this.#held.clear()
   }
 
   // Lines

@@ -3,13 +3,27 @@
  * checked against its grammar first, so that no address, name or parameter can end the line early or become a second
  * command (RFC 5321 4.1.2, 2.3.8). Whatever is refused is refused before an octet exists; nothing is stripped or repaired.
  */
-import { DEL, GRAPHIC, HYPHEN, isControl, isIn, LET_DIG, loneSurrogate, skip, toOctets, upper } from './ascii.js'
+import {
+  CR,
+  DEL,
+  GRAPHIC,
+  HYPHEN,
+  isControl,
+  isIn,
+  LET_DIG,
+  LF,
+  loneSurrogate,
+  skip,
+  toOctets,
+  upper,
+} from './ascii.js'
 import { encodeBase64 } from './base64.js'
 import type { CommandInput } from './command.js'
 import { validateDomain } from './domain.js'
 import { EncodeError } from './error.js'
-import { writeMailParameters, writeRcptParameters } from './parameter.js'
-import { type PathLimits, writePath } from './path.js'
+import { checkAttributeName } from './parameter-value.js'
+import { writeMailParameters, writeRcptParameters } from './parameter-writer.js'
+import { type PathLimits, type PathOptions, writePath } from './path.js'
 import { local, SyntaxFault } from './syntax.js'
 import { toXtext } from './xtext.js'
 
@@ -45,7 +59,7 @@ export function writeCommand(command: CommandInput, options: WriteCommandOptions
       return line(`${command.verb} ${validateDomain(command.name)}`)
     case 'MAIL': {
       const utf8 = options.utf8 ?? command.parameters?.smtputf8 === true
-      const path = writePath(command.path, { ...options, utf8, direction: 'reverse' })
+      const path = writePath(command.path, pathOptions(options, utf8, 'reverse'))
       const { parameters } = command
       return line(
         `MAIL FROM:${path}${parameters ? checked(() => writeMailParameters(parameters, utf8)) : ''}`,
@@ -54,7 +68,7 @@ export function writeCommand(command: CommandInput, options: WriteCommandOptions
     }
     case 'RCPT': {
       const utf8 = options.utf8 ?? false
-      const path = writePath(command.path, { ...options, utf8, direction: 'forward' })
+      const path = writePath(command.path, pathOptions(options, utf8, 'forward'))
       const { parameters } = command
       return line(
         `RCPT TO:${path}${parameters ? checked(() => writeRcptParameters(parameters, utf8)) : ''}`,
@@ -101,9 +115,23 @@ export function writeCommand(command: CommandInput, options: WriteCommandOptions
  * @throws {EncodeError} `ECOMMAND`; the text itself, which may be a secret, is not in the message
  */
 export function writeLine(text: string): Uint8Array {
+  const length = text.length
+  const octets = new Uint8Array(length + 2)
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (isControl(unit)) throw new EncodeError('command', `control character ${nameOf(unit)}`, { at: i })
+    if (unit > DEL) return writeWideLine(text)
+    octets[i] = unit
+  }
+  octets[length] = CR
+  octets[length + 1] = LF
+  return octets
+}
+
+function writeWideLine(text: string): Uint8Array {
   for (let i = 0; i < text.length; i++) {
-    if (isControl(text.charCodeAt(i)))
-      throw new EncodeError('command', `control character ${nameOf(text, i)}`, { at: i })
+    const unit = text.charCodeAt(i)
+    if (isControl(unit)) throw new EncodeError('command', `control character ${nameOf(unit)}`, { at: i })
   }
   const lone = loneSurrogate(text)
   if (lone >= 0) throw new EncodeError('command', 'half of a surrogate pair', { at: lone })
@@ -124,6 +152,10 @@ function line(text: string, limit = LINE_LIMIT): Uint8Array {
   const octets = writeLine(text)
   if (octets.length > limit) throw new EncodeError('command', `longer than ${limit} octets`, { code: 'ELENGTH' })
   return octets
+}
+
+function pathOptions(options: WriteCommandOptions, utf8: boolean, direction: 'reverse' | 'forward'): PathOptions {
+  return options.limits === undefined ? { utf8, direction } : { utf8, direction, limits: options.limits }
 }
 
 function checked(write: () => string): string {
@@ -186,15 +218,20 @@ function node(text: string): string {
 }
 
 function attributes(given: ReadonlyMap<string, string> | Readonly<Record<string, string>>): string {
-  const entries = given instanceof Map ? [...given] : Object.entries(given)
-  if (entries.length === 0) throw new EncodeError('command', 'no attributes')
-  return entries
-    .map(([name, value]) => {
-      if (!isVerb(name)) throw new EncodeError('parameter', 'not a name of an attribute', { value: name })
-      if (value === '') throw new EncodeError('parameter', 'attribute without a value', { value: name })
-      return ` ${name}=${local('parameter', value, () => toXtext(value))}`
-    })
-    .join('')
+  return checked(() => {
+    const entries = given instanceof Map ? [...given] : Object.entries(given)
+    if (entries.length === 0) throw new SyntaxFault('no attributes')
+    const seen = new Set<string>()
+    let text = ''
+    for (const [key, value] of entries) {
+      const name = checkAttributeName(key)
+      if (value === '') throw new SyntaxFault(`${name} without a value`)
+      if (seen.has(name)) throw new SyntaxFault(`${name} is there twice`)
+      seen.add(name)
+      text += ` ${name}=${toXtext(value)}`
+    }
+    return text
+  })
 }
 
 function verb(name: string): string {
@@ -211,7 +248,8 @@ function isVerb(name: string): boolean {
   return name.length > 0
 }
 
-function nameOf(text: string, i: number): string {
-  const unit = text.charCodeAt(i)
-  return unit === 0x0d ? 'CR' : unit === 0x0a ? 'LF' : unit === 0 ? 'NUL' : `0x${unit.toString(16).padStart(2, '0')}`
+function nameOf(unit: number): string {
+  if (unit === CR) return 'CR'
+  if (unit === LF) return 'LF'
+  return unit === 0 ? 'NUL' : `0x${unit.toString(16).padStart(2, '0')}`
 }

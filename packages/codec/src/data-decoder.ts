@@ -11,6 +11,7 @@
  */
 import { CR, DOT, LF } from './ascii.js'
 import { CodecError, DecodeError, type SuggestedReply } from './error.js'
+import { NewlineScanner } from './newline.js'
 
 export interface DataLimits {
   /** Octets of a message. Default: none, because nothing is held here. Answer: 552 5.3.4. */
@@ -134,6 +135,7 @@ export class DataDecoder {
     const pieces: Uint8Array[] = []
     const length = chunk.length
     if (length === 0) return pieces
+    const scanner = new NewlineScanner(chunk)
     let i = this.#resolveCr(chunk, pieces)
     /** Everything before is in `pieces` or was dropped. */
     let from = i
@@ -156,12 +158,7 @@ export class DataDecoder {
         }
       }
       const start = i
-      let octet = 0
-      while (i < length) {
-        octet = chunk[i] ?? 0
-        if (octet <= CR && (octet === CR || octet === LF)) break
-        i++
-      }
+      i = scanner.next(i)
       this.#lineLength += i - start
       if (this.#lineLength > this.#line) {
         const over = this.#lineLength - this.#line
@@ -170,6 +167,7 @@ export class DataDecoder {
         this.#fail('line too long', i - over, LINE_TOO_LONG, this.#line)
       }
       if (i === length) break
+      const octet = chunk[i]
       if (octet === CR && i + 1 === length) {
         this.#emit(pieces, chunk, from, i)
         this.#state = AFTER_CR
@@ -213,7 +211,7 @@ export class DataDecoder {
   }
 
   /** A CR or LF that is not part of a CRLF. */
-  #bare(pieces: Uint8Array[], octet: number, i: number): void {
+  #bare(pieces: Uint8Array[], octet: number | undefined, i: number): void {
     this.#bareNewlines++
     if (this.#newlines === 'reject') {
       this.#fail(octet === CR ? 'bare CR' : 'bare LF', i, BARE_NEWLINE)

@@ -7,6 +7,7 @@
  */
 import { CR, DOT, LF } from './ascii.js'
 import { EncodeError } from './error.js'
+import { NewlineScanner } from './newline.js'
 
 /** What ends the data, to be written after `DataEncoder.end()`. Do not write into it. */
 export const END_OF_DATA: Uint8Array = /* @__PURE__ */ new Uint8Array([DOT, CR, LF])
@@ -19,6 +20,8 @@ export interface DataEncoderOptions {
    * `EncodeError`. There is no way to send them: DATA cannot carry them safely.
    */
   readonly newlines?: 'normalise' | 'reject'
+  /** Whether to double the dot at the start of a line. Default true; false for BDAT, which has no transparency. */
+  readonly dotStuffing?: boolean
 }
 
 /**
@@ -32,6 +35,7 @@ export interface DataEncoderOptions {
  */
 export class DataEncoder {
   readonly #reject: boolean
+  readonly #stuffing: boolean
   /** The last octet was a CR that is not yet written: an LF may follow. */
   #afterCr = false
   #lineLength = 0
@@ -43,6 +47,7 @@ export class DataEncoder {
 
   constructor(options: DataEncoderOptions = {}) {
     this.#reject = options.newlines === 'reject'
+    this.#stuffing = options.dotStuffing ?? true
   }
 
   /** Octets of the message so far as it is transmitted, without the dots added: the SIZE of RFC 1870 6. */
@@ -71,64 +76,59 @@ export class DataEncoder {
     const pieces: Uint8Array[] = []
     const length = chunk.length
     if (length === 0) return pieces
+    const scanner = new NewlineScanner(chunk)
+    /** Where the unfinished line starts; before the chunk when the line did. */
+    let lineStart = -this.#lineLength
     /** Everything before is in `pieces`. */
     let from = 0
     let i = 0
     let added = 0
-    let high = 0
-    let lineLength = this.#lineLength
-    let longest = this.#longestLine
     if (this.#afterCr) {
       this.#afterCr = false
+      if (this.#reject && chunk[0] !== LF) this.#refuse('bare CR', this.#taken - 1)
       pieces.push(CRLF)
-      added = 2
-      longest = Math.max(longest, lineLength)
-      lineLength = 0
-      if (chunk[0] === LF) {
-        i = from = 1
-        added = 1
-      } else if (this.#reject) this.#refuse('bare CR', this.#taken - 1)
+      this.#endLine(-lineStart)
+      added = chunk[0] === LF ? 1 : 2
+      i = from = lineStart = chunk[0] === LF ? 1 : 0
     }
     while (i < length) {
-      if (lineLength === 0 && chunk[i] === DOT) {
+      if (i === lineStart && this.#stuffing && chunk[i] === DOT) {
         pieces.push(chunk.subarray(from, i + 1))
         from = i
       }
-      const start = i
-      let octet = 0
-      while (i < length) {
-        octet = chunk[i] ?? 0
-        if (octet <= CR && (octet === CR || octet === LF)) break
-        high |= octet
-        i++
-      }
-      lineLength += i - start
+      i = scanner.next(i)
       if (i === length) break
-      const isCrlf = octet === CR && chunk[i + 1] === LF
-      if (!isCrlf) {
-        if (i > from) pieces.push(chunk.subarray(from, i))
-        if (octet === CR && i + 1 === length) {
-          this.#afterCr = true
-          added--
-          from = length
-          break
-        }
-        if (this.#reject) this.#refuse(octet === CR ? 'bare CR' : 'bare LF', this.#taken + i)
-        pieces.push(CRLF)
-        from = i + 1
-        added++
+      const octet = chunk[i]
+      if (octet === CR && chunk[i + 1] === LF) {
+        this.#endLine(i - lineStart)
+        i += 2
+        lineStart = i
+        continue
       }
-      longest = Math.max(longest, lineLength)
-      lineLength = 0
-      i += isCrlf ? 2 : 1
+      if (i > from) pieces.push(chunk.subarray(from, i))
+      from = i + 1
+      if (octet === CR && i + 1 === length) {
+        this.#afterCr = true
+        added--
+        break
+      }
+      if (this.#reject) this.#refuse(octet === CR ? 'bare CR' : 'bare LF', this.#taken + i)
+      pieces.push(CRLF)
+      added++
+      this.#endLine(i - lineStart)
+      i++
+      lineStart = i
     }
     if (from < length) pieces.push(from === 0 ? chunk : chunk.subarray(from))
-    this.#lineLength = lineLength
-    this.#longestLine = longest
+    this.#lineLength = i - lineStart
     this.#octets += length + added
     this.#taken += length
-    if (high > 127) this.#eightBit = true
+    this.#eightBit ||= scanner.eightBit
     return pieces
+  }
+
+  #endLine(length: number): void {
+    if (length > this.#longestLine) this.#longestLine = length
   }
 
   /**
@@ -167,27 +167,22 @@ export interface DataMeasure {
 
 /** Measures a message that is in memory: the same figures a `DataEncoder` has at its end, before anything is written. */
 export function measureData(message: Uint8Array): DataMeasure {
+  const scanner = new NewlineScanner(message)
   const length = message.length
   let longestLine = 0
   let bareNewlines = 0
-  let high = 0
   let lineStart = 0
-  for (let i = 0; i < length; i++) {
-    const octet = message[i] ?? 0
-    if (octet > CR || (octet !== CR && octet !== LF)) {
-      high |= octet
-      continue
-    }
-    longestLine = Math.max(longestLine, i - lineStart)
-    if (octet === CR && message[i + 1] === LF) i++
-    else bareNewlines++
-    lineStart = i + 1
+  for (let i = scanner.next(0); i < length; i = scanner.next(lineStart)) {
+    if (i - lineStart > longestLine) longestLine = i - lineStart
+    const isCrlf = message[i] === CR && message[i + 1] === LF
+    if (!isCrlf) bareNewlines++
+    lineStart = i + (isCrlf ? 2 : 1)
   }
   const unfinished = length - lineStart
   return {
     octets: length + bareNewlines + (unfinished > 0 ? 2 : 0),
     longestLine: Math.max(longestLine, unfinished),
-    eightBit: high > 127,
+    eightBit: scanner.eightBit,
     bareNewlines,
   }
 }

@@ -35,7 +35,7 @@ export function validateDomain(name: string): string {
 export function scanDomainOrLiteral(text: string, start: number, utf8: boolean, limit: number): number {
   const isLiteral = text.charCodeAt(start) === OPENING
   const end = isLiteral ? scanLiteral(text, start) : scanDomain(text, start, utf8)
-  if (octetLength(text, start, end) > limit)
+  if (octetLength(text, start, end, utf8) > limit)
     throw new SyntaxFault(`domain longer than ${limit} octets`, start, 'length')
   return end
 }
@@ -66,7 +66,8 @@ function scanLabel(text: string, start: number, utf8: boolean): number {
   if (i === start) throw new SyntaxFault(i < text.length ? 'character not allowed in a domain' : 'domain ends early', i)
   if (text.charCodeAt(start) === HYPHEN) throw new SyntaxFault('label starts with a hyphen', start)
   if (text.charCodeAt(i - 1) === HYPHEN) throw new SyntaxFault('label ends with a hyphen', i - 1)
-  if (octetLength(text, start, i) > LABEL_LIMIT) throw new SyntaxFault('label longer than 63 octets', start, 'length')
+  if (octetLength(text, start, i, !isAscii) > LABEL_LIMIT)
+    throw new SyntaxFault('label longer than 63 octets', start, 'length')
   if (!isAscii && text.slice(start, i).normalize('NFC') !== text.slice(start, i)) {
     throw new SyntaxFault('label is not in Unicode form NFC', start)
   }
@@ -137,10 +138,10 @@ function countGroups(text: string): number {
   return isValid ? groups.length : -1
 }
 
-/** Octets a text takes in UTF-8. A pair of surrogates is four. */
-export function octetLength(text: string, start = 0, end: number = text.length): number {
+/** Octets a text takes in UTF-8, where a pair of surrogates takes four; without `wide` it is known to be ASCII. */
+export function octetLength(text: string, start: number, end: number, wide: boolean): number {
   let octets = end - start
-  for (let i = start; i < end; i++) {
+  for (let i = start; wide && i < end; i++) {
     const unit = text.charCodeAt(i)
     if (unit > DEL) octets += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2
   }

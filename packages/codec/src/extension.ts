@@ -5,22 +5,11 @@
  *
  * A parameter outside the grammar of its extension counts as nothing known: the extension is there, its value is not.
  */
-import { DIGIT, decimal, HT, HYPHEN, isIn, LET_DIG, SP, toText, upper } from './ascii.js'
-import { DecodeError } from './error.js'
+import { decimal, toText, upper } from './ascii.js'
+import { KeywordReader } from './keyword.js'
+import { type AnnouncedLimits, readLimits } from './limits.js'
 import { EXTENSION_QUIRKS, type ExtensionQuirk, type ExtensionQuirks } from './quirk.js'
 import type { Reply } from './reply.js'
-
-/** The limits a server announces with LIMITS (RFC 9422 4): counts from 1 to 999999, `undefined` when not announced. */
-export interface AnnouncedLimits {
-  /** Transactions in a session. */
-  readonly mailMax: number | undefined
-  /** Recipients in a transaction. */
-  readonly rcptMax: number | undefined
-  /** Different recipient domains in a transaction. */
-  readonly rcptDomainMax: number | undefined
-  /** All of them as they came, names in upper case, unknown ones too. */
-  readonly all: ReadonlyMap<string, string>
-}
 
 export interface ParseExtensionsOptions {
   readonly quirks?: ExtensionQuirks
@@ -221,94 +210,4 @@ export class Extensions {
   #words(keyword: string): string[] {
     return (this.get(keyword) ?? '').split(' ').filter(word => word !== '')
   }
-}
-
-/** Reads the lines below the first. */
-class KeywordReader {
-  readonly keywords: Map<string, string> = new Map()
-  readonly ignored: string[] = []
-  readonly met: Set<ExtensionQuirk> = new Set()
-  readonly #quirks: Required<ExtensionQuirks>
-
-  constructor(quirks: Required<ExtensionQuirks>) {
-    this.#quirks = quirks
-  }
-
-  /** `ehlo-line = ehlo-keyword *( SP ehlo-param )`, `ehlo-param = 1*(%d33-127)`. */
-  read(line: string): void {
-    const text = this.#spaces(line)
-    if (text === '') return this.#meet('emptyKeyword', 'line without a keyword')
-    const end = keywordEnd(text)
-    const isLegacyAuth = text.charAt(end) === '=' && upper(text.slice(0, end)) === 'AUTH'
-    if (isLegacyAuth) this.#meet('authEquals', 'AUTH= instead of AUTH')
-    const isRegular = end > 0 && (end === text.length || text.charAt(end) === ' ' || isLegacyAuth) && isPlain(text)
-    if (!isRegular) {
-      this.#meet('irregularLine', 'line is not an ehlo-line')
-      this.ignored.push(line)
-      return
-    }
-    this.#add(upper(text.slice(0, end)), text.slice(end + 1))
-  }
-
-  /** Lists of words that come twice are joined; of anything else the first line counts. */
-  #add(keyword: string, parameter: string): void {
-    const before = this.keywords.get(keyword)
-    if (before === undefined) this.keywords.set(keyword, parameter)
-    else if (keyword === 'AUTH' && parameter !== '') this.keywords.set(keyword, `${before} ${parameter}`.trim())
-  }
-
-  #spaces(line: string): string {
-    const text = line
-      .split(/[ \t]+/)
-      .join(' ')
-      .trim()
-    if (text !== line) this.#meet('otherSpace', 'more than one space between words')
-    return text
-  }
-
-  #meet(quirk: ExtensionQuirk, why: string): void {
-    if (!this.#quirks[quirk]) throw new DecodeError('reply', why)
-    this.met.add(quirk)
-  }
-}
-
-/** `ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")`. */
-function keywordEnd(text: string): number {
-  let i = 0
-  while (isIn(text.charCodeAt(i), LET_DIG) || (i > 0 && text.charCodeAt(i) === HYPHEN)) i++
-  return i
-}
-
-function isPlain(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < SP || text.charCodeAt(i) === HT) return false
-  return true
-}
-
-/**
- * RFC 9422 3: `limit-name "=" limit-value` separated by spaces. A line with bad syntax is ignored as a whole, a limit
- * with a bad value alone.
- */
-function readLimits(parameter: string): AnnouncedLimits | undefined {
-  const all = new Map<string, string>()
-  for (const limit of parameter.split(' ').filter(word => word !== '')) {
-    const equals = limit.indexOf('=')
-    const name = equals < 0 ? '' : upper(limit.slice(0, equals))
-    const value = limit.slice(equals + 1)
-    if (!/^[-_A-Z0-9]+$/.test(name) || value === '' || value.includes(';')) return undefined
-    if (!all.has(name)) all.set(name, value)
-  }
-  return {
-    mailMax: readCount(all.get('MAILMAX')),
-    rcptMax: readCount(all.get('RCPTMAX')),
-    rcptDomainMax: readCount(all.get('RCPTDOMAINMAX')),
-    all,
-  }
-}
-
-/** One to six digits, not starting with 0. */
-function readCount(value: string | undefined): number | undefined {
-  if (value === undefined || value.length > 6 || !isIn(value.charCodeAt(0), DIGIT) || value.startsWith('0'))
-    return undefined
-  const count = decimal(value)
-  return count < 0 ? undefined : count
 }

@@ -26,7 +26,9 @@ export {
   type Fault,
   type SuggestedReply,
 } from './error.js'
-export { type AnnouncedLimits, Extensions, type ParseExtensionsOptions, parseExtensions } from './extension.js'
+export { Extensions, type ParseExtensionsOptions, parseExtensions } from './extension.js'
+export { type ExtensionsInput, writeExtensions } from './extension-writer.js'
+export type { AnnouncedLimits, AnnouncedLimitsInput } from './limits.js'
 export type {
   Body,
   DeliverBy,

@@ -4,6 +4,7 @@
  * left of it is skipped up to its CRLF, so that no part of it is ever taken for a line of its own.
  */
 import { CR, LF } from './ascii.js'
+import { HeldOctets } from './held.js'
 
 /** What came of the octets: a whole line, a line that is refused, more to come, or a line without end. */
 export type LineResult = 'line' | 'tooLong' | 'bareLineFeed' | 'endless' | 'more'
@@ -26,8 +27,7 @@ export class LineReader {
   next = 0
 
   readonly #options: LineOptions
-  #held: Uint8Array = NO_OCTETS
-  #length = 0
+  readonly #held: HeldOctets = new HeldOctets()
   #isSkipping = false
   #skipped = 0
   /** The last octet of the chunk before: it may be the CR of a CRLF. */
@@ -39,7 +39,7 @@ export class LineReader {
 
   /** Octets of an unfinished line. */
   get buffered(): number {
-    return this.#length + this.#skipped
+    return this.#held.length + this.#skipped
   }
 
   /**
@@ -56,12 +56,12 @@ export class LineReader {
     const end = lf < 0 ? chunk.length : lf + 1
     const isEnded = lf >= 0 && (this.#options.toleratesLineFeed || this.#before(chunk, start, lf) === CR)
     if (this.#isSkipping) return this.#skip(chunk, start, end, isEnded)
-    const before = this.#length
+    const before = this.#held.length
     const isInPlace = before === 0 && lf >= 0
-    if (!isInPlace) this.#hold(chunk, start, end)
-    const source = isInPlace ? chunk : this.#held
+    if (!isInPlace) this.#held.append(chunk, start, Math.min(end, start + this.#options.longest + 1 - before))
+    const source = isInPlace ? chunk : this.#held.octets
     const from = isInPlace ? start : 0
-    const to = isInPlace ? end : this.#length
+    const to = isInPlace ? end : this.#held.length
     const limit = limitOf(source, from, to)
     if (to - from > limit) {
       this.#take(source, from, from + limit)
@@ -99,22 +99,8 @@ export class LineReader {
 
   #take(source: Uint8Array, from: number, to: number): void {
     this.line =
-      source === this.#held
-        ? source.slice(from, to)
+      source === this.#held.octets
+        ? this.#held.take(to)
         : new Uint8Array(source.buffer, source.byteOffset + from, to - from)
-    this.#length = 0
-    if (this.#held.length > 1024) this.#held = NO_OCTETS
-  }
-
-  #hold(chunk: Uint8Array, start: number, end: number): void {
-    const taken = Math.min(end - start, this.#options.longest + 1 - this.#length)
-    const length = this.#length + taken
-    if (length > this.#held.length) {
-      const grown = new Uint8Array(Math.max(length, this.#held.length * 2, 128))
-      grown.set(this.#held.subarray(0, this.#length))
-      this.#held = grown
-    }
-    this.#held.set(chunk.subarray(start, start + taken), this.#length)
-    this.#length = length
   }
 }

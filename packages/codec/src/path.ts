@@ -115,14 +115,15 @@ export function scanPath(text: string, start: number, options: PathOptions): { p
 /** Scans `Mailbox = Local-part "@" ( Domain / address-literal )`; returns where "@" stands and where it ends. */
 export function scanMailbox(text: string, start: number, options: PathOptions): { at: number; end: number } {
   const utf8 = options.utf8 ?? false
-  const { localPart = 64, domain = DOMAIN_LIMIT, path = 256 } = options.limits ?? {}
+  const localPart = options.limits?.localPart ?? 64
+  const path = options.limits?.path ?? 256
   const at = text.charCodeAt(start) === QUOTE ? scanQuoted(text, start, utf8) : scanDotString(text, start, utf8)
   if (text.charCodeAt(at) !== AT) throw new SyntaxFault('no "@" follows the local part', at)
-  if (octetLength(text, start, at) > localPart) {
+  if (octetLength(text, start, at, utf8) > localPart) {
     throw new SyntaxFault(`local part longer than ${localPart} octets`, start, 'length')
   }
-  const end = scanDomainOrLiteral(text, at + 1, utf8, domain)
-  if (octetLength(text, start, end) + 2 > path)
+  const end = scanDomainOrLiteral(text, at + 1, utf8, options.limits?.domain ?? DOMAIN_LIMIT)
+  if (octetLength(text, start, end, utf8) + 2 > path)
     throw new SyntaxFault(`path longer than ${path} octets`, start, 'length')
   return { at, end }
 }
@@ -205,7 +206,7 @@ function pathOf(text: string, start: number, at: number, end: number): Path {
     address: addressOf(localPart, domain),
     localPart,
     domain,
-    utf8: octetLength(text, start, end) !== end - start,
+    utf8: octetLength(text, start, end, true) !== end - start,
   }
 }
 

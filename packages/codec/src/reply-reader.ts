@@ -7,6 +7,7 @@
  */
 import { CR, DIGIT, HYPHEN, isIn, LET_DIG, LF, SP } from './ascii.js'
 import { DecodeError } from './error.js'
+import { HeldOctets } from './held.js'
 import { REPLY_QUIRKS, type ReplyQuirk, type ReplyQuirks } from './quirk.js'
 import { Reply } from './reply.js'
 
@@ -33,7 +34,6 @@ const BLANK_LINES_MAX = 2
 const HEADER = 4
 
 const CRLF: Uint8Array = /* @__PURE__ */ new Uint8Array([CR, LF])
-const NO_OCTETS: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
 /**
  * Reads the replies of a server, in order.
@@ -55,9 +55,8 @@ export class ReplyReader {
   readonly #bytes: number
   readonly #quirks: Required<ReplyQuirks>
 
-  /** The unfinished reply, as far as it came in earlier chunks or had to be cut: `#held[0..#length)`. */
-  #held: Uint8Array = NO_OCTETS
-  #length = 0
+  /** The unfinished reply, as far as it came in earlier chunks or had to be cut. */
+  readonly #held: HeldOctets = new HeldOctets()
   /** Where in `#held` the unfinished line starts. */
   #lineStart = 0
   #lineDropped = 0
@@ -78,7 +77,7 @@ export class ReplyReader {
 
   /** Octets of an unfinished reply. 0 means that the stream stands exactly behind a reply. */
   get buffered(): number {
-    return this.#length + this.#dropped
+    return this.#held.length + this.#dropped
   }
 
   /**
@@ -96,7 +95,7 @@ export class ReplyReader {
       if (!(error instanceof DecodeError)) throw error
       const { at, limit } = error
       this.#fault = new DecodeError('reply', error.why, { at, limit, fatal: true, replies })
-      this.#held = NO_OCTETS
+      this.#held.clear()
       throw this.#fault
     }
     return replies
@@ -116,7 +115,7 @@ export class ReplyReader {
       } else {
         this.#holdLines(chunk, from, pos)
         this.#append(chunk, pos, end)
-        if (this.#endHeldLine()) replies.push(this.#finish(this.#takeHeld()))
+        if (this.#endHeldLine()) replies.push(this.#finish(this.#held.take()))
         from = end
       }
       pos = end
@@ -140,15 +139,15 @@ export class ReplyReader {
   /** Holds the complete lines of an unfinished reply: they have been read where they were. */
   #holdLines(chunk: Uint8Array, start: number, end: number): void {
     if (start === end) return
-    this.#copy(chunk, start, end)
-    this.#lineStart = this.#length
+    this.#held.append(chunk, start, end)
+    this.#lineStart = this.#held.length
   }
 
   /** Holds octets of the unfinished line, or as many of them as the limits allow. */
   #append(chunk: Uint8Array, start: number, end: number): void {
     if (start === end) return
-    const over = this.#overLimit(this.#lineStart, this.#length + end - start)
-    if (over === undefined && this.#lineDropped === 0) this.#copy(chunk, start, end)
+    const over = this.#overLimit(this.#lineStart, this.#held.length + end - start)
+    if (over === undefined && this.#lineDropped === 0) this.#held.append(chunk, start, end)
     else if (this.overflow === 'truncate') this.#appendTruncated(chunk, start, end)
     else if (over === 'line') throw new DecodeError('reply', 'line too long', { limit: this.#line })
     else if (over === 'lines') throw new DecodeError('reply', 'too many lines', { limit: this.#lines })
@@ -161,10 +160,10 @@ export class ReplyReader {
       throw new DecodeError('reply', 'too long', { limit: TRUNCATED_MAX })
     const room = this.#lineCount >= this.#lines ? 0 : Math.min(this.#lineStart + this.#line, this.#bytes) - CRLF.length
     const keepEnd = Math.max(room, this.#lineStart + HEADER)
-    const cut = Math.max(this.#length - keepEnd, 0)
-    this.#length -= cut
-    const copied = Math.min(keepEnd - this.#length, end - start)
-    this.#copy(chunk, start, start + copied)
+    const cut = Math.max(this.#held.length - keepEnd, 0)
+    this.#held.length -= cut
+    const copied = Math.min(keepEnd - this.#held.length, end - start)
+    this.#held.append(chunk, start, start + copied)
     this.#lineDropped += cut + (end - start) - copied
     this.#dropped += cut + (end - start) - copied
   }
@@ -173,15 +172,15 @@ export class ReplyReader {
   #endHeldLine(): boolean {
     const wasCut = this.#lineDropped > 0
     if (wasCut) {
-      while (this.#held[this.#length - 1] === CR) this.#length--
-      this.#copy(CRLF, 0, CRLF.length)
+      while (this.#held.octets[this.#held.length - 1] === CR) this.#held.length--
+      this.#held.append(CRLF, 0, CRLF.length)
     }
-    const isLast = this.#readLine(this.#held, 0, this.#lineStart, this.#length)
-    if (wasCut && this.#length - this.#lineStart <= HEADER + CRLF.length) {
-      this.#dropped += this.#length - this.#lineStart
-      this.#length = this.#lineStart
+    const isLast = this.#readLine(this.#held.octets, 0, this.#lineStart, this.#held.length)
+    if (wasCut && this.#held.length - this.#lineStart <= HEADER + CRLF.length) {
+      this.#dropped += this.#held.length - this.#lineStart
+      this.#held.length = this.#lineStart
     }
-    this.#lineStart = this.#length
+    this.#lineStart = this.#held.length
     this.#lineDropped = 0
     return isLast
   }
@@ -242,27 +241,9 @@ export class ReplyReader {
     if (!this.#met.includes(quirk)) this.#met.push(quirk)
   }
 
-  #copy(chunk: Uint8Array, start: number, end: number): void {
-    const length = this.#length + end - start
-    if (length > this.#held.length) {
-      const grown = new Uint8Array(Math.max(length, this.#held.length * 2, 128))
-      grown.set(this.#held.subarray(0, this.#length))
-      this.#held = grown
-    }
-    this.#held.set(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end), this.#length)
-    this.#length = length
-  }
-
-  /** The held octets, in memory of their own. A buffer that had to grow large is given back. */
-  #takeHeld(): Uint8Array {
-    const raw = this.#held.slice(0, this.#length)
-    if (this.#held.length > 1024) this.#held = NO_OCTETS
-    return raw
-  }
-
   #finish(raw: Uint8Array): Reply {
     const reply = new Reply(this.#code, raw, this.#truncated, this.#met)
-    this.#length = this.#lineStart = this.#dropped = 0
+    this.#lineStart = this.#dropped = 0
     this.#lineCount = this.#blankLines = 0
     this.#truncated = false
     this.#met = undefined

@@ -45,7 +45,7 @@ const reaction = fc.record<Reaction>({
     { weight: 1, arbitrary: garbage },
     { weight: 1, arbitrary: fc.constant('') },
   ),
-  then: fc.oneof(
+  next: fc.oneof(
     { weight: 20, arbitrary: fc.constant('goes on' as const) },
     { weight: 1, arbitrary: fc.constantFrom('closes' as const, 'resets' as const) },
   ),
@@ -56,7 +56,7 @@ const behaviour = fc
   .map(([good, rest]) => [
     ...['250 ok', '250 ok', '250 ok', '354 go ahead', '250 queued', '250 ok', '221 bye', '250 ok']
       .slice(0, good)
-      .map((says): Reaction => ({ says: `${says}\r\n`, then: 'goes on' })),
+      .map((says): Reaction => ({ says: `${says}\r\n`, next: 'goes on' })),
     ...rest,
   ])
 
@@ -73,8 +73,8 @@ async function run(
 ): Promise<Run> {
   const hello = `250-any.example.org\r\n250 ${options.pipelining ? 'PIPELINING' : '8BITMIME'}\r\n`
   const server = new AnyServer([
-    { says: '220 any\r\n', then: 'goes on' },
-    { says: hello, then: 'goes on' },
+    { says: '220 any\r\n', next: 'goes on' },
+    { says: hello, next: 'goes on' },
     ...reactions,
   ])
   const session = new Session({ name: 'client.example.org', protocol: options.lmtp ? 'lmtp' : 'smtp' })

@@ -9,7 +9,7 @@
 export interface Reaction {
   /** Raw octets: a reply, several, none, or garbage. */
   readonly says: string
-  readonly then: 'goes on' | 'closes' | 'resets'
+  readonly next: 'goes on' | 'closes' | 'resets'
 }
 
 export interface Answer {
@@ -59,7 +59,7 @@ export class AnyServer {
       const answer = this.#react()
       said += answer.octets
       // A server that has said 354 to DATA reads a message, whatever else it says.
-      if (line.toUpperCase() === 'DATA\r\n' && /^354[ \r]/m.test(answer.octets)) this.#inMessage = true
+      if (line === 'DATA\r\n' && /^354[ \r]/m.test(answer.octets)) this.#inMessage = true
       if (answer.end !== undefined) return { octets: said, end: answer.end }
     }
     return { octets: said, end: undefined }
@@ -69,7 +69,7 @@ export class AnyServer {
     const reaction = this.#reactions[this.#turn++]
     if (reaction === undefined) return { octets: '', end: undefined }
     if (this.sawTerminator) this.saidAfterTerminator += reaction.says
-    this.#ended = reaction.then !== 'goes on'
-    return { octets: reaction.says, end: reaction.then === 'goes on' ? undefined : reaction.then }
+    this.#ended = reaction.next !== 'goes on'
+    return { octets: reaction.says, end: reaction.next === 'goes on' ? undefined : reaction.next }
   }
 }

@@ -106,6 +106,8 @@ export class NotOfferedError extends SessionError {
 export class RefusedError extends SessionError {
   static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('RefusedError')
   override name = 'RefusedError'
+  /** The command, such as `STARTTLS`. */
+  readonly command: string
   constructor(command: string, reply: Reply, phase: string, usable: boolean) {
     super(`${command} was refused: ${reply.code} ${reply.text}`, {
       code: 'EREFUSED',
@@ -115,6 +117,7 @@ export class RefusedError extends SessionError {
       reply,
     })
     mark(this, 'RefusedError')
+    this.command = command
   }
 }
 

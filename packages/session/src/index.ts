@@ -44,3 +44,4 @@ export type {
   TransactionPhase,
   TransactionResult,
 } from './transaction.js'
+export { transcribe } from './transcript.js'

@@ -294,7 +294,7 @@ export class Session {
   }
 
   /** Any command that changes nothing in the session (NOOP, HELP, VRFY, EXPN, extensions), as one line without CRLF; its reply whatever it is. */
-  command(line: string): Promise<Reply> {
+  async command(line: string): Promise<Reply> {
     return exchange(this.#dialogue, 'command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
   }
 

@@ -1,0 +1,418 @@
+import { inspect } from 'node:util'
+import { EncodeError } from '@postrider/codec'
+import { describe, expect, it } from 'vitest'
+import type { Mechanism } from './authenticate.js'
+import { NotOfferedError, SequenceError, SessionError, TimeoutError } from './error.js'
+import type { SessionEvent } from './event.js'
+import { Session, type SessionOptions } from './session.js'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const message = encoder.encode('Subject: tea\r\n\r\nAt five.\r\n')
+
+/** A session without a socket: what it writes, and a way to answer. */
+class Bench {
+  readonly events: SessionEvent[] = []
+  readonly session: Session
+  written = ''
+  closed: boolean | 'polite' = false
+
+  constructor(options: SessionOptions = {}) {
+    this.session = new Session({ name: 'client.example.org', observe: event => this.events.push(event), ...options })
+    this.session.connected()
+  }
+
+  /** Does what the session asks for, until it asks for no more. */
+  async settle(): Promise<void> {
+    for (let idle = 0; idle < 6; ) {
+      const output = this.session.poll()
+      if (output === undefined) {
+        idle++
+        await null
+        continue
+      }
+      if (output.kind === 'write') this.written += decoder.decode(output.octets)
+      else if (output.kind === 'flush') this.session.flushed()
+      else if (output.kind === 'commit') this.written += decoder.decode(this.session.commit())
+      else if (output.kind === 'close') this.closed = output.polite ? 'polite' : true
+    }
+  }
+
+  async hear(...lines: string[]): Promise<void> {
+    await this.settle()
+    this.session.receive(encoder.encode(lines.map(line => `${line}\r\n`).join('')))
+    await this.settle()
+  }
+
+  async ready(...extensions: string[]): Promise<this> {
+    await this.hear('220 mx.example.org')
+    const hello = this.session.hello()
+    await this.hear(
+      ...['mx.example.org', ...extensions].map((line, index) => `250${index === extensions.length ? ' ' : '-'}${line}`),
+    )
+    await hello
+    this.written = ''
+    return this
+  }
+}
+
+const mechanism = (name: string, ...responses: string[]): Mechanism => ({
+  name,
+  start: () => (responses[0] === undefined ? undefined : encoder.encode(responses.shift())),
+  respond: () => encoder.encode(responses.shift() ?? ''),
+})
+
+describe('bad input', () => {
+  const hostile = ['\r\n', '\r', '\n', '\0', '\x1b', '\x7f', '\ud800', ' ', '>']
+  it('is refused before an octet is written, and the session stays usable (T-01, T-02, T-03)', async () => {
+    const bench = await new Bench().ready('SIZE', 'DSN', 'PIPELINING', 'SMTPUTF8', '8BITMIME')
+    const { session } = bench
+    for (const evil of hostile) {
+      const attempts: [what: string, attempt: () => Promise<unknown>][] = [
+        ['sender', () => session.transact({ from: `a${evil}b@example.org`, to: ['b@example.org'] }, message)],
+        ['sender domain', () => session.transact({ from: `a@exa${evil}mple.org`, to: ['b@example.org'] }, message)],
+        [
+          'quoted sender',
+          () =>
+            session.transact(
+              { from: `"a${evil === ' ' || evil === '>' ? '\r' : evil}"@example.org`, to: ['b@example.org'] },
+              message,
+            ),
+        ],
+        [
+          'recipient',
+          () => session.transact({ from: 'a@example.org', to: ['ok@example.org', `b${evil}@example.org`] }, message),
+        ],
+        [
+          'parameter value',
+          () =>
+            session.transact(
+              {
+                from: 'a@example.org',
+                to: ['b@example.org'],
+                parameters: { extra: { X: `v${evil === '>' ? ' ' : evil}` } },
+              },
+              message,
+            ),
+        ],
+        [
+          'parameter name',
+          () =>
+            session.transact(
+              { from: 'a@example.org', to: ['b@example.org'], parameters: { extra: { [`X${evil}`]: true } } },
+              message,
+            ),
+        ],
+        ['EHLO name', () => session.ehlo(`client${evil}.example.org`)],
+        ['mail', () => session.mail(`a${evil}@example.org`)],
+      ]
+      if (evil !== ' ' && evil !== '>') attempts.push(['command', () => session.command(`NOOP ${evil}`)])
+      for (const [what, attempt] of attempts) {
+        await expect(attempt(), `${what} with ${JSON.stringify(evil)}`).rejects.toBeInstanceOf(EncodeError)
+        await bench.settle()
+        expect(bench.written, what).toBe('')
+        expect(session.usable).toBe(true)
+      }
+    }
+    const noop = session.noop()
+    await bench.hear('250 ok')
+    expect((await noop).code).toBe(250)
+  })
+
+  it('is refused when the session is made: a client name that is none', () => {
+    expect(() => new Session({ name: 'evil\r\nMAIL FROM:<>' })).toThrow(EncodeError)
+  })
+
+  it('says that a non-ASCII address needs SMTPUTF8, before MAIL', async () => {
+    const bench = await new Bench().ready('8BITMIME')
+    const attempt = bench.session.transact({ from: 'jörg@example.org', to: ['b@example.org'] }, message)
+    await expect(attempt).rejects.toMatchObject({ keyword: 'SMTPUTF8', usable: true })
+    await bench.settle()
+    expect(bench.written).toBe('')
+  })
+
+  it('refuses a parameter that the server does not offer (RFC 5321 4.1.1.3)', async () => {
+    const bench = await new Bench().ready('SIZE')
+    const { session } = bench
+    const to = [{ address: 'b@example.org', parameters: { notify: ['NEVER'] as const } }]
+    await expect(session.transact({ from: '', to }, message)).rejects.toBeInstanceOf(NotOfferedError)
+    await expect(
+      session.transact({ from: '', to: ['b@example.org'], parameters: { body: '8BITMIME' } }, message),
+    ).rejects.toMatchObject({ keyword: '8BITMIME' })
+    await expect(session.startTls()).rejects.toMatchObject({ keyword: 'STARTTLS' })
+    await expect(session.transact({ from: '', to: [] }, message)).rejects.toBeInstanceOf(RangeError)
+    await bench.settle()
+    expect(bench.written).toBe('')
+  })
+})
+
+describe('order', () => {
+  it('refuses a verb that is not legal, names the state, and goes on', async () => {
+    const bench = new Bench()
+    await bench.hear('220 hello')
+    const attempt = bench.session.transact({ from: '', to: ['b@example.org'] }, message)
+    await expect(attempt).rejects.toSatisfy(
+      error => error instanceof SequenceError && error.phase === 'greeted.idle' && error.usable,
+    )
+    expect(bench.written).toBe('')
+  })
+
+  it('refuses a second verb while one is under way', async () => {
+    const bench = await new Bench().ready()
+    const first = bench.session.noop()
+    await bench.settle()
+    await expect(bench.session.noop()).rejects.toThrow(/another verb is under way/)
+    await bench.hear('250 ok')
+    await first
+  })
+
+  it('fails every verb with what ended the session', async () => {
+    const bench = await new Bench().ready()
+    await bench.hear('250 nobody asked')
+    for (const verb of [
+      bench.session.noop(),
+      bench.session.quit(),
+      bench.session.transact({ from: '', to: ['b@example.org'] }, message),
+    ])
+      await expect(verb).rejects.toMatchObject({ code: 'EPROTOCOL', usable: false })
+    expect(bench.closed).toBe(true)
+  })
+
+  it('waits for RSET behind a refused transaction before the next verb', async () => {
+    const bench = await new Bench().ready()
+    const { session } = bench
+    const refused = session.transact({ from: '', to: ['b@example.org'] }, message)
+    await bench.hear('451 later')
+    expect((await refused).outcome).toBe('deferred')
+    expect(session.usable).toBe(true)
+    const noop = session.noop()
+    await bench.settle()
+    expect(bench.written).toBe('MAIL FROM:<>\r\nRSET\r\n')
+    await bench.hear('250 reset')
+    await bench.hear('250 ok')
+    expect((await noop).code).toBe(250)
+  })
+
+  it('lets a transaction be made step by step', async () => {
+    const bench = await new Bench().ready()
+    const { session } = bench
+    const mail = session.mail('a@example.org')
+    await bench.hear('250 ok')
+    await mail
+    for (const [address, answer] of [
+      ['b@example.org', '250 ok'],
+      ['c@example.org', '550 no'],
+    ] as const) {
+      const rcpt = session.rcpt(address)
+      await bench.hear(answer)
+      expect(String((await rcpt).code)).toBe(answer.slice(0, 3))
+    }
+    const data = session.data(message)
+    await bench.hear('354 go')
+    await bench.hear('250 queued')
+    expect(await data).toMatchObject({
+      outcome: 'partial',
+      recipients: [{ outcome: 'accepted' }, { outcome: 'rejected' }],
+    })
+  })
+
+  it('writes no more than a window of commands at once (PIPELINING)', async () => {
+    const bench = await new Bench({ window: 3 }).ready('PIPELINING')
+    const to = ['b', 'c', 'd', 'e'].map(name => `${name}@example.org`)
+    const result = bench.session.transact({ from: '', to }, message)
+    await bench.settle()
+    expect(bench.written.split('\r\n').length - 1).toBe(3)
+    await bench.hear('250 ok', '250 ok', '250 ok')
+    expect(bench.written.split('\r\n').slice(3, -1)).toEqual([
+      'RCPT TO:<d@example.org>',
+      'RCPT TO:<e@example.org>',
+      'DATA',
+    ])
+    await bench.hear('250 ok', '250 ok', '354 go')
+    await bench.hear('250 queued')
+    expect((await result).outcome).toBe('accepted')
+  })
+
+  it('goes on reading a long reply to the end of data (rule R7)', async () => {
+    const bench = await new Bench().ready('PIPELINING')
+    const result = bench.session.transact({ from: '', to: ['b@example.org'] }, message)
+    await bench.hear('250 ok', '250 ok', '354 go')
+    await bench.hear(...Array.from({ length: 1500 }, () => '250-thank you'), '250 queued')
+    expect((await result).outcome).toBe('accepted')
+    // Elsewhere it is more than a server may say.
+    const noop = bench.session.noop()
+    await bench.settle()
+    const failed = expect(noop).rejects.toMatchObject({ code: 'EPROTOCOL' })
+    await bench.hear(...Array.from({ length: 1500 }, () => '250-thank you'), '250 ok')
+    await failed
+  })
+})
+
+describe('speaking by hand', () => {
+  it('sends octets as they are and hands out the replies in order', async () => {
+    const bench = await new Bench().ready()
+    const { session } = bench
+    session.send(encoder.encode('VRFY <ann>\r\n'))
+    await bench.hear('252 perhaps')
+    expect((await session.reply()).code).toBe(252)
+    session.send(encoder.encode('DATA\r\n'))
+    const data = session.reply()
+    await bench.hear('354 go')
+    expect((await data).code).toBe(354)
+    expect(bench.written).toBe('VRFY <ann>\r\nDATA\r\n')
+  })
+})
+
+describe('AUTH', () => {
+  it('holds back an initial response that makes the command too long (RFC 4954 4)', async () => {
+    const bench = await new Bench().ready('AUTH X')
+    const done = bench.session.authenticate(mechanism('X', 'y'.repeat(400)))
+    await bench.settle()
+    expect(bench.written).toBe('AUTH X\r\n')
+    await bench.hear('334 ')
+    expect(bench.written).toMatch(/^AUTH X\r\neXl5[A-Za-z0-9+/=]+\r\n$/)
+    await bench.hear('235 ok')
+    expect((await done).code).toBe(235)
+    expect(bench.session.authenticated).toBe(true)
+  })
+
+  it('writes an empty initial response as "=" (RFC 4954 4)', async () => {
+    const bench = await new Bench().ready('AUTH EXTERNAL')
+    const done = bench.session.authenticate(mechanism('EXTERNAL', ''))
+    await bench.hear('235 ok')
+    await done
+    expect(bench.written).toBe('AUTH EXTERNAL =\r\n')
+  })
+
+  it('cancels after 16 challenges (T-27)', async () => {
+    const bench = await new Bench().ready('AUTH X')
+    const done = bench.session.authenticate(mechanism('X'))
+    const failed = expect(done).rejects.toMatchObject({ code: 'EAUTH', usable: true, fault: 'local' })
+    for (let round = 0; round < 17; round++) await bench.hear('334 AA==')
+    expect(bench.written.endsWith('\r\n*\r\n')).toBe(true)
+    await bench.hear('501 cancelled')
+    await failed
+  })
+
+  it('closes when a cancelled exchange is answered by silence', async () => {
+    const bench = await new Bench().ready('AUTH X')
+    const done = bench.session.authenticate({ ...mechanism('X'), respond: () => Promise.reject(new Error('no token')) })
+    const failed = expect(done).rejects.toBeInstanceOf(TimeoutError)
+    await bench.hear('334 ')
+    const deadline = bench.session.deadline(0)
+    expect(deadline).toBe(5000)
+    bench.session.timeout(5000)
+    await failed
+  })
+
+  it('does not believe a success that the mechanism does not believe, and ends the session', async () => {
+    const bench = await new Bench().ready('AUTH X')
+    const done = bench.session.authenticate({
+      ...mechanism('X', 'hi'),
+      finish: () => {
+        throw new Error('no server signature')
+      },
+    })
+    const failed = expect(done).rejects.toMatchObject({ code: 'EAUTH', usable: false })
+    await bench.hear('235 trust me')
+    await failed
+    expect(bench.closed).toBe(true)
+  })
+
+  it('says whether anything secret had left', async () => {
+    const before = await new Bench().ready('AUTH X')
+    const first = expect(before.session.authenticate(mechanism('X'))).rejects.toMatchObject({ credentialsSent: false })
+    await before.hear('421 going')
+    await first
+    const after = await new Bench().ready('AUTH X')
+    const second = expect(after.session.authenticate(mechanism('X', 'secret'))).rejects.toMatchObject({
+      credentialsSent: true,
+      code: 'ESHUTDOWN',
+    })
+    await after.hear('421 going')
+    await second
+  })
+
+  it('shows no secret to watchers, in errors or in the session itself (T-28)', async () => {
+    const bench = await new Bench().ready('AUTH X')
+    const failed = bench.session.authenticate(mechanism('X', 'hunter2', 'tanstaaf')).catch((error: unknown) => error)
+    await bench.hear('334 AA==')
+    await bench.hear('535 no')
+    const shown = [
+      JSON.stringify(bench.events),
+      inspect(bench.events, { depth: 9 }),
+      inspect(await failed, { depth: 9 }),
+      inspect(bench.session, { depth: 9, showHidden: true }),
+      JSON.stringify(bench.session),
+    ].join('\n')
+    expect(shown).toContain('***')
+    for (const secret of ['hunter2', 'tanstaaf']) {
+      // Base64 of a text within a longer one looks different at each of three offsets.
+      for (const shift of [0, 1, 2]) {
+        const inner = btoa('\0'.repeat(shift) + secret).slice(shift === 0 ? 0 : 4, -4)
+        expect(shown).not.toContain(inner)
+      }
+      expect(shown).not.toContain(secret)
+    }
+  })
+})
+
+describe('time', () => {
+  it('gives each phase its own absolute limit (RFC 5321 4.5.3.2)', async () => {
+    const bench = await new Bench().ready()
+    const result = bench.session.transact({ from: '', to: ['b@example.org'] }, message)
+    await bench.settle()
+    expect(bench.session.deadline(1000)).toBe(301_000)
+    // Part of a reply is no progress (rule R5).
+    bench.session.receive(encoder.encode('250-so'))
+    expect(bench.session.deadline(200_000)).toBe(301_000)
+    bench.session.timeout(300_999)
+    expect(bench.session.state).toBe('mail')
+    bench.session.timeout(301_000)
+    expect(await result).toMatchObject({
+      outcome: 'unsent',
+      retry: 'now',
+      error: { code: 'ETIMEDOUT', phase: 'mail', limit: 300_000 },
+    })
+  })
+
+  it('asks for a minimum rate while the message goes out, not for a total (rule R5)', async () => {
+    const bench = await new Bench().ready('PIPELINING')
+    const never = (async function* () {
+      yield message
+      await new Promise(() => {})
+    })()
+    const result = bench.session.transact({ from: '', to: ['b@example.org'] }, never)
+    await bench.hear('250 ok', '250 ok', '354 go')
+    expect(bench.session.deadline(0)).toBe(180_000)
+    bench.session.written(1000)
+    expect(bench.session.deadline(100_000)).toBe(180_000)
+    bench.session.written(24)
+    expect(bench.session.deadline(100_000)).toBe(280_000)
+    bench.session.timeout(280_000)
+    expect((await result).error).toBeInstanceOf(TimeoutError)
+  })
+
+  it('waits for nothing while nothing is under way', async () => {
+    const bench = await new Bench().ready()
+    expect(bench.session.deadline(0)).toBeUndefined()
+  })
+})
+
+it('errors are recognised across copies of the package', () => {
+  const foreign = Object.assign(new Error('x'), { [Symbol.for('@postrider/session/SessionError')]: true })
+  expect(foreign).toBeInstanceOf(SessionError)
+  expect(foreign).not.toBeInstanceOf(SequenceError)
+  expect(new SequenceError('DATA', 'greeting')).toBeInstanceOf(SessionError)
+  class Own extends SessionError {}
+  expect(new SequenceError('DATA', 'greeting')).not.toBeInstanceOf(Own)
+})
+
+it('a watcher that throws disturbs nobody', async () => {
+  const bench = await new Bench({
+    observe: () => {
+      throw new Error('disk full')
+    },
+  }).ready()
+  expect(bench.session.state).toBe('ready.idle')
+})

@@ -48,7 +48,7 @@ export class Connection implements Line, Stage {
     socket.setNoDelay(true)
     socket.on('error', error => this.#failed(error))
     this.record({ kind: 'connected' })
-    if (host.settings.tls === 'implicit') this.#handshake(() => this.#dialogue.greet())
+    if (host.settings.tls === 'implicit') this.#upgrade(() => this.#dialogue.greet())
     else {
       this.#listen(socket)
       this.#dialogue.greet()
@@ -97,13 +97,13 @@ export class Connection implements Line, Stage {
   }
 
   startTls(): void {
-    this.#upgrading = true
+    this.#upgrading = true // from now on, not only when a script is over
     this.#inTurn(() => {
       this.#flush()
       this.#raw.removeAllListeners('data')
       this.#raw.setTimeout(0)
       this.#reader = this.#newReader()
-      this.#handshake(() => this.#dialogue.secured())
+      this.#upgrade(() => this.#dialogue.secured())
     })
   }
 
@@ -127,7 +127,8 @@ export class Connection implements Line, Stage {
   pause(milliseconds: number): Promise<void> {
     return new Promise(resolve => {
       if (milliseconds === 0) {
-        setImmediate(resolve)
+        // Twice, so that a poll lies between in any case: a client in this process then reads what was written before.
+        setImmediate(() => setImmediate(resolve))
         return
       }
       const timer = setTimeout(resolve, milliseconds)
@@ -212,6 +213,15 @@ export class Connection implements Line, Stage {
       if (this.#ending !== undefined) this.destroy()
       else this.#dialogue.timedOut()
       this.#flush()
+    })
+  }
+
+  #upgrade(then: () => void): void {
+    this.#upgrading = true
+    this.#dialogue.beforeHandshake()
+    this.#flush()
+    this.#inTurn(() => {
+      if (this.#ending === undefined) this.#handshake(then)
     })
   }
 

@@ -44,6 +44,11 @@ export class Dialogue implements Speaker {
     this.say({ phase: 'connect' }, new Answer(220, undefined, `${hostname} ${lmtp ? 'LMTP' : 'ESMTP'} ready`))
   }
 
+  /** TLS is about to begin; nothing is due. */
+  beforeHandshake(): void {
+    this.say({ phase: 'handshake' }, undefined)
+  }
+
   /** TLS is up. RFC 3207 4.2: "the server MUST discard any knowledge obtained from the client". */
   secured(): void {
     this.#hello = undefined
@@ -350,7 +355,8 @@ export class Dialogue implements Speaker {
     if (this.host.record === undefined && !this.host.rules.any) return ''
     // After a failed AUTH a confused client sends its password where a command is due: no such line is shown.
     const secret = this.#auth.open || (verb === 'OTHER' && this.#authTried)
-    const text = secret ? SECRET : maskAuth(printable(octets))
+    const said = printable(octets)
+    const text = secret && said !== '*' ? SECRET : maskAuth(said)
     this.#note(text)
     return text
   }

@@ -12,6 +12,7 @@ import { checkSteps, type Step } from './script.js'
  * The moment a reply is due: a verb in lower case, or one of the moments that are no verb of their own:
  *
  * - `connect`: the greeting
+ * - `handshake`: TLS is about to begin; nothing is due, what is said here is said in clear text
  * - `response`: the answer to a client's line within AUTH
  * - `data`: the 354, and `body`: while content arrives, before the terminator; nothing is due here, so only what a rule says is said
  * - `bdat`: a chunk that is not the last
@@ -20,6 +21,7 @@ import { checkSteps, type Step } from './script.js'
  */
 export type Phase =
   | 'connect'
+  | 'handshake'
   | 'ehlo'
   | 'helo'
   | 'lhlo'

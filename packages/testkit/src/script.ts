@@ -9,7 +9,7 @@
 export interface Pacing {
   /** Octets per write. Default: all in one. */
   readonly split?: number
-  /** Milliseconds between two writes. Default 0: one turn of the event loop, enough to make two segments on loopback. */
+  /** Milliseconds between two writes. Default 0: a turn of the event loop, which makes two segments on loopback. */
   readonly gap?: number
 }
 
@@ -45,7 +45,7 @@ export interface Stage {
   readonly isGone: boolean
   write(octets: Uint8Array): void
   writeBeneathTls(octets: Uint8Array): void
-  /** Resolves after so many milliseconds, at the next turn of the event loop for 0, and at once when the connection is gone. */
+  /** Resolves after so many milliseconds, after a turn of the event loop for 0, and at once when the connection is gone. */
   pause(milliseconds: number): Promise<void>
   end(ending: Ending): void
   /** The client's next line, without its line end; undefined when the connection is gone. */

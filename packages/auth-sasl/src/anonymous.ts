@@ -1,14 +1,13 @@
 // ANONYMOUS, RFC 4505: no credentials, and at most a word about who it is, which proves nothing. Client and server.
 //
 //   message = [ email / token ];  token = 1*255TCHAR, without "@"        (section 2)
-import { AuthenticationError, challengeError, credentialsError } from './error.js'
+import { AuthenticationError, askedAgain, credentialsError } from './error.js'
 import type { ClientMechanism, ServerMechanism, ServerStep } from './mechanism.js'
 import { checkTrace } from './prepare.js'
-import { challenge, malformed, refuse } from './server-step.js'
+import { malformed, refuse, singleMessageServer } from './server-step.js'
 import { decodeText, encodeText } from './utf8.js'
 
 const NAME = 'ANONYMOUS'
-const NOTHING = /* @__PURE__ */ new Uint8Array(0)
 
 /** Asks to be let in as nobody. */
 export interface AnonymousCredentials {
@@ -34,7 +33,7 @@ export function anonymous(credentials: Omit<AnonymousCredentials, 'anonymous'> =
     plaintext: false,
     start: () => message,
     respond: () => {
-      throw challengeError(NAME, 'the server asks again although everything was said', false)
+      throw askedAgain(NAME, false)
     },
   }
 }
@@ -46,8 +45,6 @@ export interface ServerAnonymousOptions {
 
 /** The server's half of ANONYMOUS. Whoever offers it lets everybody in: identity `anonymous`. */
 export function serverAnonymous(options: ServerAnonymousOptions = {}): ServerMechanism {
-  let asked = false
-
   async function check(message: Uint8Array): Promise<ServerStep> {
     const trace = decodeText(message)
     if (trace === undefined || traceObjection(trace) !== undefined) return malformed('the trace is not in the grammar')
@@ -55,18 +52,7 @@ export function serverAnonymous(options: ServerAnonymousOptions = {}): ServerMec
     return admitted ? { kind: 'success', identity: 'anonymous' } : refuse('turned away')
   }
 
-  return {
-    name: NAME,
-    start: initial => {
-      asked = initial === undefined
-      return initial === undefined ? challenge(NOTHING) : check(initial)
-    },
-    respond: response => {
-      if (!asked) return malformed('a response to no challenge')
-      asked = false
-      return check(response)
-    },
-  }
+  return singleMessageServer(NAME, check)
 }
 
 /** Why a trace cannot be sent. The grammar of addresses is not checked: an address is whatever holds an "@". */

@@ -7,7 +7,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { md5 } from '@noble/hashes/legacy.js'
 import { fieldOctets, fieldText, type PasswordCredentials } from './credential.js'
 import { equalOctets } from './equal.js'
-import { challengeError, credentialsError } from './error.js'
+import { askedAgain, challengeError, credentialsError } from './error.js'
 import type { ClientMechanism, ServerMechanism, ServerStep } from './mechanism.js'
 import { platformRandom, type Random, randomOctets } from './random.js'
 import { Secret } from './secret.js'
@@ -38,7 +38,7 @@ export function cramMd5(credentials: PasswordCredentials): ClientMechanism {
       return undefined
     },
     respond: octets => {
-      if (answered) throw challengeError(NAME, 'the server asks again although everything was said', true)
+      if (answered) throw askedAgain(NAME, true)
       // A digest of nothing would be the same for every exchange: good for a table of passwords, and for replay.
       if (octets.length === 0) throw challengeError(NAME, 'the challenge is empty', false)
       answered = true

@@ -92,6 +92,11 @@ export function challengeError(mechanism: string, why: string, credentialsSent: 
   })
 }
 
+/** The server wants to hear more than the mechanism has to say. */
+export function askedAgain(mechanism: string, credentialsSent: boolean): AuthenticationError {
+  return challengeError(mechanism, 'the server asks again although everything was said', credentialsSent)
+}
+
 /** What we were asked to send cannot be sent; `why` names the field and the place, never the value. */
 export function credentialsError(mechanism: string | undefined, why: string): AuthenticationError {
   return new AuthenticationError(mechanism === undefined ? why : `${mechanism}: ${why}`, {

@@ -4,9 +4,10 @@
 // "The EXTERNAL mechanism provides no security protection [...] It should only be used when adequate security services
 // have been established" (A.3).
 import { fieldOctets, fieldText } from './credential.js'
-import { challengeError } from './error.js'
+import { askedAgain } from './error.js'
 import type { ClientMechanism, ServerMechanism, ServerStep } from './mechanism.js'
-import { type Authorize, admit, challenge, malformed, refuse } from './server-step.js'
+import { malformed, refuse, singleMessageServer } from './server-step.js'
+import { type Authorize, admit } from './verify.js'
 
 const NAME = 'EXTERNAL'
 const NOTHING = /* @__PURE__ */ new Uint8Array(0)
@@ -32,7 +33,7 @@ export function external(credentials: Omit<ExternalCredentials, 'external'> = {}
     plaintext: false,
     start: () => message,
     respond: () => {
-      throw challengeError(NAME, 'the server asks again although everything was said', false)
+      throw askedAgain(NAME, false)
     },
   }
 }
@@ -40,7 +41,7 @@ export function external(credentials: Omit<ExternalCredentials, 'external'> = {}
 export interface ServerExternalOptions {
   /** Who the client is by the external means; undefined when it showed nothing. */
   readonly identity: string | undefined
-  /** Whether a user may act as another; default: as himself only. */
+  /** Whether a user may act as another; default: no. */
   readonly authorize?: Authorize
   /** Octets in the authorization identity; more is refused. Default 255, as in PLAIN. */
   readonly limit?: number
@@ -49,8 +50,6 @@ export interface ServerExternalOptions {
 /** The server's half of EXTERNAL. */
 export function serverExternal(options: ServerExternalOptions): ServerMechanism {
   const limit = options.limit ?? 255
-  let asked = false
-
   function check(message: Uint8Array): ServerStep | Promise<ServerStep> {
     const authorization = message.length === 0 ? '' : fieldText(message, limit)
     if (authorization === undefined) return malformed('the identity is too long, not UTF-8 or holds a NUL')
@@ -58,16 +57,5 @@ export function serverExternal(options: ServerExternalOptions): ServerMechanism 
     return admit(options.identity, authorization, options.authorize)
   }
 
-  return {
-    name: NAME,
-    start: initial => {
-      asked = initial === undefined
-      return initial === undefined ? challenge(NOTHING) : check(initial)
-    },
-    respond: response => {
-      if (!asked) return malformed('a response to no challenge')
-      asked = false
-      return check(response)
-    },
-  }
+  return singleMessageServer(NAME, check)
 }

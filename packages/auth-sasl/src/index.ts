@@ -32,13 +32,12 @@ export {
   type VerifyToken,
 } from './oauth-server.js'
 export { plain, type ServerPlainOptions, serverPlain } from './plain.js'
-export { type PrepareUse, saslprep } from './prepare.js'
+export { type Prepare, type PrepareUse, saslprep } from './prepare.js'
 export type { Random } from './random.js'
 export { type ScramOptions, scram } from './scram.js'
 export {
   type Pbkdf2,
   type Pbkdf2Request,
-  type Prepare,
   type ScramHash,
   ScramKeyCache,
   type ScramRecord,
@@ -47,4 +46,4 @@ export {
 } from './scram-key.js'
 export { type ServerScramOptions, serverScram } from './scram-server.js'
 export { Secret } from './secret.js'
-export type { Authorize, PasswordAttempt, VerifyPassword } from './server-step.js'
+export type { Authorize, PasswordAttempt, VerifyPassword } from './verify.js'

@@ -2,11 +2,12 @@
 // kept to here is what the servers in use do (draft-murchison-sasl-login): the first answer is the user name, the
 // second the password, whatever the prompts say. Only for servers that offer nothing better.
 import { fieldOctets, fieldText, type PasswordCredentials } from './credential.js'
-import { challengeError, credentialsError } from './error.js'
+import { askedAgain, credentialsError } from './error.js'
 import type { ClientMechanism, ServerMechanism, ServerStep } from './mechanism.js'
-import { Secret } from './secret.js'
-import { challenge, malformed, refuse, type VerifyPassword } from './server-step.js'
+import type { Prepare } from './prepare.js'
+import { challenge, malformed, refuse } from './server-step.js'
 import { encodeWellFormed } from './utf8.js'
+import { type VerifyPassword, verified } from './verify.js'
 
 const NAME = 'LOGIN'
 
@@ -38,7 +39,7 @@ export function login(credentials: PasswordCredentials, options: LoginOptions = 
     },
     respond: () => {
       const answer = answers.shift()
-      if (answer === undefined) throw challengeError(NAME, 'the server asks again although everything was said', true)
+      if (answer === undefined) throw askedAgain(NAME, true)
       return answer
     },
   }
@@ -46,6 +47,8 @@ export function login(credentials: PasswordCredentials, options: LoginOptions = 
 
 export interface ServerLoginOptions {
   readonly verify: VerifyPassword
+  /** The form in which `verify` gets user name and password, such as `saslprep`. Default: as they were sent. */
+  readonly prepare?: Prepare
   /** Octets in the user name and in the password; more is refused. Default 255, as in PLAIN. */
   readonly limit?: number
 }
@@ -67,8 +70,8 @@ export function serverLogin(options: ServerLoginOptions): ServerMechanism {
   async function takePassword(octets: Uint8Array): Promise<ServerStep> {
     const password = fieldText(octets, limit)
     if (password === undefined) return malformed('the password is empty, too long, not UTF-8 or holds a NUL')
-    const verified = await options.verify({ mechanism: NAME, username, password: new Secret(password) })
-    return verified === true ? { kind: 'success', identity: username } : refuse('the password does not match')
+    const identity = await verified(NAME, username, password, options)
+    return identity === undefined ? refuse('the password does not match') : { kind: 'success', identity }
   }
 
   return {

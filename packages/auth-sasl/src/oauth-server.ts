@@ -4,7 +4,7 @@
 import { fieldText } from './credential.js'
 import type { ServerMechanism, ServerStep } from './mechanism.js'
 import { type OAuthFailure, writeOAuthFailure } from './oauth-failure.js'
-import { unescapeName } from './scram-message.js'
+import { unescapeName } from './saslname.js'
 import { Secret } from './secret.js'
 import { challenge, malformed, refuse } from './server-step.js'
 

@@ -303,5 +303,9 @@ describe('OAUTHBEARER and XOAUTH2 servers', () => {
   it('takes no response out of turn', async () => {
     const server = serverXoauth2({ verify })
     expect(await server.respond(octets(''))).toMatchObject({ kind: 'failure', reply: { code: 501 } })
+    await server.start(undefined)
+    const message = octets(`user=x\x01auth=Bearer ${TOKEN}\x01\x01`)
+    expect((await server.respond(message)).kind).toBe('success')
+    expect(await server.respond(message)).toMatchObject({ kind: 'failure', reply: { code: 501 } })
   })
 })

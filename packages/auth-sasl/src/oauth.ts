@@ -13,7 +13,7 @@ import { AuthenticationError, challengeError, credentialsError } from './error.j
 import type { ClientMechanism } from './mechanism.js'
 import { type OAuthFailure, readOAuthFailure } from './oauth-failure.js'
 import { printable } from './printable.js'
-import { escapeName } from './scram-message.js'
+import { escapeName } from './saslname.js'
 import { Secret } from './secret.js'
 import { encodeWellFormed } from './utf8.js'
 

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { exchange, fromBase64, latin1, octets } from '../test/exchange.js'
-import { AuthenticationError, equalSecrets, plain, type ServerPlainOptions, serverPlain } from './index.js'
+import {
+  AuthenticationError,
+  equalSecrets,
+  plain,
+  type ServerPlainOptions,
+  saslprep,
+  serverPlain,
+  type VerifyPassword,
+} from './index.js'
 
 const tim = { username: 'tim', password: 'tanstaaftanstaaf' }
 const knowsTim: ServerPlainOptions = {
@@ -88,8 +96,8 @@ describe('PLAIN server (RFC 4616)', () => {
     const asUrsel = { ...tim, authorization: 'Ursel' }
     const refused = await exchange(plain(asUrsel), serverPlain(knowsTim))
     expect(refused.step.kind).toBe('failure')
-    const himself = await exchange(plain({ ...tim, authorization: 'tim' }), serverPlain(knowsTim))
-    expect(himself.step).toEqual({ kind: 'success', identity: 'tim', authorization: 'tim' })
+    const same = await exchange(plain({ ...tim, authorization: 'tim' }), serverPlain(knowsTim))
+    expect(same.step).toEqual({ kind: 'success', identity: 'tim', authorization: 'tim' })
     const authorize = vi.fn(async () => true)
     const allowed = await exchange(plain(asUrsel), serverPlain({ ...knowsTim, authorize }))
     expect(allowed.step).toEqual({ kind: 'success', identity: 'tim', authorization: 'Ursel' })
@@ -139,12 +147,34 @@ describe('PLAIN server (RFC 4616)', () => {
   it('answers nothing but the one message it asked for', async () => {
     const server = serverPlain({ verify: () => true })
     await server.start(octets('\0u\0p'))
-    expect(await server.respond(octets('\0u\0p'))).toMatchObject({ kind: 'failure' })
+    expect(await server.respond(octets('\0u\0p'))).toMatchObject({ kind: 'failure', reply: { code: 501 } })
+    await server.start(undefined)
+    expect(await server.respond(octets('\0u\0p'))).toMatchObject({ kind: 'success' })
+    expect(await server.respond(octets('\0u\0p'))).toMatchObject({ kind: 'failure', reply: { code: 501 } })
   })
 
   it('takes only true for a yes', async () => {
     const verify = (() => ({ user: 'tim' })) as unknown as () => boolean
     expect((await serverPlain({ verify }).start(octets('\0u\0p'))).kind).toBe('failure')
+  })
+
+  it('prepares what was sent, when asked to, and refuses what cannot be prepared (section 2)', async () => {
+    const seen = vi.fn<VerifyPassword>(() => true)
+    const server = serverPlain({ verify: seen, prepare: saslprep })
+    expect(await server.start(octets('\0\u2168\0I\u00adX'))).toEqual({ kind: 'success', identity: 'IX' })
+    expect(seen.mock.calls[0]?.[0].password.reveal()).toBe('IX')
+    for (const message of ['\0tim\0\u00ad', '\0\u00ad\0x', '\0tim\0\x07', '\0\u2ff0\0x'])
+      expect(await server.start(octets(message))).toMatchObject({ kind: 'failure', reply: { code: 535 } })
+    expect(seen).toHaveBeenCalledTimes(1)
+  })
+
+  it('passes on what prepare and verify throw, for that is the server’s own trouble', async () => {
+    const broken = () => {
+      throw new Error('the database is down')
+    }
+    const message = octets('\0tim\0x')
+    await expect(serverPlain({ verify: broken }).start(message)).rejects.toThrow('the database is down')
+    await expect(serverPlain({ verify: () => true, prepare: broken }).start(message)).rejects.toThrow('is down')
   })
 
   it('passes on whatever the client half sends', async () => {

@@ -5,11 +5,12 @@
 // "The PLAIN mechanism should not be used without adequate data security protection" (section 1): whoever drives the
 // mechanism must see to TLS; chooseMechanism() does.
 import { fieldOctets, fieldText, type PasswordCredentials } from './credential.js'
-import { challengeError } from './error.js'
+import { askedAgain } from './error.js'
 import type { ClientMechanism, ServerMechanism, ServerStep } from './mechanism.js'
-import { Secret } from './secret.js'
-import { type Authorize, admit, challenge, malformed, refuse, type VerifyPassword } from './server-step.js'
+import type { Prepare } from './prepare.js'
+import { malformed, refuse, singleMessageServer } from './server-step.js'
 import { concat } from './utf8.js'
+import { type Authorize, admit, type VerifyPassword, verified } from './verify.js'
 
 const NAME = 'PLAIN'
 const NUL = /* @__PURE__ */ new Uint8Array(1)
@@ -32,14 +33,19 @@ export function plain(credentials: PasswordCredentials): ClientMechanism {
     plaintext: true,
     start: () => concat(authorization, NUL, username, NUL, password),
     respond: () => {
-      throw challengeError(NAME, 'the server asks again although everything was said', true)
+      throw askedAgain(NAME, true)
     },
   }
 }
 
 export interface ServerPlainOptions {
   readonly verify: VerifyPassword
-  /** Whether a user may act as another; default: as himself only. */
+  /**
+   * The form in which `verify` gets user name and password; `saslprep` is what RFC 4616 section 2 recommends. What cannot
+   * be prepared is refused. Default: as they were sent.
+   */
+  readonly prepare?: Prepare
+  /** Whether a user may act as another; default: no. */
   readonly authorize?: Authorize
   /**
    * Octets in each of the three fields; more is refused. Default 255, the least RFC 4616 section 2 permits.
@@ -47,10 +53,7 @@ export interface ServerPlainOptions {
   readonly limit?: number
 }
 
-/**
- * The server's half of PLAIN (RFC 4616). The strings reach `verify` as they were sent; section 2 recommends comparing
- * them after `saslprep()`.
- */
+/** The server's half of PLAIN (RFC 4616). */
 export function serverPlain(options: ServerPlainOptions): ServerMechanism {
   const limit = options.limit ?? 255
 
@@ -63,21 +66,11 @@ export function serverPlain(options: ServerPlainOptions): ServerMechanism {
     const password = fieldText(message.subarray(second + 1), limit)
     if (authorization === undefined || username === undefined || password === undefined)
       return malformed('a field is empty, too long, not UTF-8 or holds a NUL')
-    const verified = await options.verify({ mechanism: NAME, username, password: new Secret(password) })
-    return verified === true ? admit(username, authorization, options.authorize) : refuse('the password does not match')
+    const identity = await verified(NAME, username, password, options)
+    return identity === undefined
+      ? refuse('the password does not match')
+      : admit(identity, authorization, options.authorize)
   }
 
-  let asked = false
-  return {
-    name: NAME,
-    start: initial => {
-      asked = initial === undefined
-      return initial === undefined ? challenge(NOTHING) : check(initial)
-    },
-    respond: response => {
-      if (!asked) return malformed('a response to no challenge')
-      asked = false
-      return check(response)
-    },
-  }
+  return singleMessageServer(NAME, check)
 }

@@ -15,6 +15,12 @@ import { LEFT_TO_RIGHT, RIGHT_TO_LEFT, UNASSIGNED } from './stringprep-table.js'
 export type PrepareUse = 'stored' | 'query'
 
 /**
+ * Gives a name or password the form in which it is compared, as `saslprep` does. May throw an `AuthenticationError` to
+ * refuse it.
+ */
+export type Prepare = (text: string, use: PrepareUse) => string
+
+/**
  * Prepares a user name or password (RFC 4013). The result may be empty: `'\u00ad'` maps to nothing.
  *
  * @throws AuthenticationError `ECREDENTIALS` naming the kind of character and its place, not the character.
@@ -58,8 +64,8 @@ const SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g
 
 const SPACE_KIND = 'a non-ASCII space'
 const CANONICAL_KIND = 'a character inappropriate for canonical representation'
-/** 2.3, with the tables of RFC 3454 appendix C. */
-const PROHIBITED: readonly (readonly [kind: string, pattern: RegExp])[] = [
+/** 2.3, with the tables of RFC 3454 appendix C. In a function, so that bundlers can leave it out. */
+const PROHIBITED: readonly (readonly [kind: string, pattern: RegExp])[] = /* @__PURE__ */ (() => [
   [SPACE_KIND, /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/],
   // C.2.1 and C.2.2
   [
@@ -80,7 +86,7 @@ const PROHIBITED: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a character that changes display properties', /[\u0340\u0341\u200e\u200f\u202a-\u202e\u206a-\u206f]/],
   // C.9
   ['a tagging character', /[\u{e0001}\u{e0020}-\u{e007f}]/u],
-]
+])()
 
 function refuse(text: string, pattern: RegExp, kind: string): void {
   const found = pattern.exec(text)

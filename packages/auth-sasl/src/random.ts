@@ -1,6 +1,5 @@
 // Where nonces and challenges get their unpredictability: from the caller, or from the platform's
 // crypto.getRandomValues. There is no third source; without one the exchange does not begin. RFC 4086.
-import { encodeBase64 } from './base64.js'
 
 /** Gives exactly `size` octets that nobody can predict. */
 export type Random = (size: number) => Uint8Array
@@ -18,9 +17,4 @@ export function randomOctets(random: Random, size: number): Uint8Array {
   const octets = random(size)
   if (octets.length !== size) throw new RangeError(`random(${size}) gave ${octets.length} octets`)
   return octets
-}
-
-/** 144 random bits as 24 printable characters without a comma: a SCRAM nonce. */
-export function freshNonce(): string {
-  return encodeBase64(randomOctets(platformRandom, 18))
 }

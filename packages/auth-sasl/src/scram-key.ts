@@ -11,7 +11,7 @@ import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { encodeBase64 } from './base64.js'
 import { checkedField } from './credential.js'
 import { AuthenticationError, credentialsError } from './error.js'
-import { type PrepareUse, saslprep } from './prepare.js'
+import { type Prepare, type PrepareUse, saslprep } from './prepare.js'
 import { platformRandom, type Random, randomOctets } from './random.js'
 import { Secret } from './secret.js'
 import { concat, encodeWellFormed } from './utf8.js'
@@ -44,9 +44,6 @@ export interface Pbkdf2Request {
  * ```
  */
 export type Pbkdf2 = (request: Pbkdf2Request) => Uint8Array | Promise<Uint8Array>
-
-/** Gives a name or password the form in which it is compared; the default is `saslprep`. */
-export type Prepare = (text: string, use: PrepareUse) => string
 
 /** In pure JavaScript; gives the event loop a turn every ten milliseconds. */
 export const purePbkdf2: Pbkdf2 = ({ hash, password, salt, iterations, length }) =>

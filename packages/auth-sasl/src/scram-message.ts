@@ -3,6 +3,8 @@
 // extensions are passed over; the reserved `m` (a mandatory extension, of which none exists) is refused wherever it
 // stands, and so is an attribute the RFC defines in a place where it does not belong.
 import { decodeBase64 } from './base64.js'
+import { isNonce } from './nonce.js'
+import { unescapeName } from './saslname.js'
 
 /** Why a message was refused; the words of a `server-error-value` where one fits. */
 export interface Refusal {
@@ -100,22 +102,6 @@ export function parseServerFinal(text: string): ServerFinal | Refusal {
   if (text.startsWith('e=')) return { error: value }
   const verifier = decodeBase64(value)
   return verifier === undefined ? refusal('the signature is not base64') : { verifier }
-}
-
-/** saslname: "The characters ',' or '=' in usernames are sent as '=2C' and '=3D' respectively" (section 5.1). */
-export function escapeName(name: string): string {
-  return name.replaceAll('=', '=3D').replaceAll(',', '=2C')
-}
-
-/** printable = %x21-2B / %x2D-7E, at least one. */
-export function isNonce(nonce: string): boolean {
-  return /^[\x21-\x2b\x2d-\x7e]+$/.test(nonce)
-}
-
-/** "If the server receives a username that contains '=' not followed by either '2C' or '3D'", undefined. */
-export function unescapeName(escaped: string): string | undefined {
-  if (/=(?!2C|3D)/.test(escaped)) return undefined
-  return escaped.replaceAll('=2C', ',').replaceAll('=3D', '=')
 }
 
 /** The attributes section 5.1 defines. Anything else is an optional extension. */

@@ -1,3 +1,4 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { exchange, latin1, octets, toBase64 } from '../test/exchange.js'
 import { type ScramRecord, type ServerScramOptions, scram, scramRecord, serverScram } from './index.js'
@@ -111,7 +112,26 @@ describe('SCRAM server (RFC 5802)', () => {
     expect(await peer.respond(octets(change(final)))).toMatchObject({ kind: 'failure', reply: { code } })
   })
 
-  it('takes an optional extension before the proof, which the proof then covers', async () => {
+  it.each([
+    ['takes', (message: string) => message, 'challenge'],
+    ['takes an optional extension in', (message: string) => `${message},x=y`, 'challenge'],
+    ['refuses another nonce in', (message: string) => `${message}x`, 'failure'],
+    ['refuses another channel binding in', (message: string) => message.replace('biws', 'eSws'), 'failure'],
+  ])('%s a final message that is proved to be from the user', async (_, change, kind) => {
+    const peer = server()
+    const first = await peer.start(octets('n,,n=user,r=abc'))
+    if (first.kind !== 'challenge') throw new Error('no challenge')
+    const serverFirst = latin1(first.challenge)
+    const withoutProof = change(`c=biws,${/^r=[^,]+/.exec(serverFirst)?.[0]}`)
+    const mac = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest()
+    const key = mac(pbkdf2Sync('pencil', record.salt, record.iterations, 32, 'sha256'), 'Client Key')
+    const storedKey = createHash('sha256').update(key).digest()
+    const signature = mac(storedKey, `n=user,r=abc,${serverFirst},${withoutProof}`)
+    const proof = key.map((octet, at) => octet ^ (signature[at] ?? 0))
+    expect((await peer.respond(octets(`${withoutProof},p=${toBase64(proof)}`))).kind).toBe(kind)
+  })
+
+  it('sees an optional extension that was added on the way', async () => {
     const client = scram('SHA-256', user)
     const peer = server()
     const first = await peer.start((await client.start()) ?? octets(''))

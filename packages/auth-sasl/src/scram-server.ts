@@ -8,12 +8,13 @@ import { assertBinding, type ChannelBinding } from './channel-binding.js'
 import { equalOctets } from './equal.js'
 import { AuthenticationError } from './error.js'
 import type { ServerMechanism, ServerStep, ServerSuccess } from './mechanism.js'
-import { saslprep } from './prepare.js'
-import { freshNonce } from './random.js'
-import { digest, mac, type Prepare, type ScramHash, type ScramRecord, xor } from './scram-key.js'
-import { type ClientFirst, isNonce, parseClientFinal, parseClientFirst } from './scram-message.js'
-import { type Authorize, admit, challenge, malformed, refuse } from './server-step.js'
+import { newNonce } from './nonce.js'
+import { type Prepare, saslprep } from './prepare.js'
+import { digest, mac, type ScramHash, type ScramRecord, xor } from './scram-key.js'
+import { type ClientFirst, parseClientFinal, parseClientFirst } from './scram-message.js'
+import { challenge, malformed, refuse } from './server-step.js'
 import { concat, decodeText, encodeWellFormed } from './utf8.js'
+import { type Authorize, admit, queried } from './verify.js'
 
 export interface ServerScramOptions {
   /**
@@ -21,7 +22,7 @@ export interface ServerScramOptions {
    * prepared.
    */
   readonly lookup: (username: string) => ScramRecord | undefined | Promise<ScramRecord | undefined>
-  /** Whether a user may act as another; default: as himself only. */
+  /** Whether a user may act as another; default: no. */
   readonly authorize?: Authorize
   /** Whether this object answers for the name with `-PLUS`, where a client must bind. Default false. */
   readonly plus?: boolean
@@ -64,7 +65,6 @@ export function serverScram(hash: ScramHash, options: ServerScramOptions): Serve
     readonly first: ClientFirst
     readonly username: string
     readonly record: ScramRecord
-    readonly known: boolean
     readonly nonce: string
     readonly serverFirst: string
     readonly expectedBinding: Uint8Array
@@ -85,6 +85,7 @@ export function serverScram(hash: ScramHash, options: ServerScramOptions): Serve
     return header
   }
 
+  /** Nobody has the ClientKey that hashes to this StoredKey: whatever the proof, it does not match. */
   function decoyRecord(username: string): ScramRecord | undefined {
     if (decoy === undefined) return undefined
     const made = mac(hash, decoy.key, encodeWellFormed(username))
@@ -103,17 +104,14 @@ export function serverScram(hash: ScramHash, options: ServerScramOptions): Serve
     }
     const binding = expectedBinding(first)
     if (typeof binding === 'string') return refuse(binding)
-    const username = prepared(first.username, options.prepare ?? saslprep)
+    // "If the preparation of the username fails or results in an empty string, the server SHOULD abort" (section 5.1).
+    const username = queried(first.username, options.prepare ?? saslprep)
     if (username === undefined) return refuse('the user name cannot be prepared')
-    const stored = await options.lookup(username)
-    const record = stored ?? decoyRecord(username)
+    const record = (await options.lookup(username)) ?? decoyRecord(username)
     if (record === undefined) return refuse('there is no such user')
-    const added = (options.nonce ?? freshNonce)()
-    if (!isNonce(added)) throw new RangeError('the nonce is empty or not printable ASCII without comma')
-    const nonce = first.nonce + added
+    const nonce = first.nonce + newNonce(options.nonce)
     const serverFirst = `r=${nonce},s=${encodeBase64(record.salt)},i=${record.iterations}`
-    const known = stored !== undefined
-    const opened = { first, username, record, known, nonce, serverFirst, expectedBinding: binding }
+    const opened = { first, username, record, nonce, serverFirst, expectedBinding: binding }
     state = { awaited: 'client-final', opened }
     return challenge(encodeWellFormed(serverFirst))
   }
@@ -130,8 +128,7 @@ export function serverScram(hash: ScramHash, options: ServerScramOptions): Serve
     const { storedKey, serverKey } = opened.record
     const signed = encodeWellFormed(`${opened.first.bare},${opened.serverFirst},${final.withoutProof}`)
     const clientKey = xor(final.proof, mac(hash, storedKey, signed))
-    const proved = final.proof.length === storedKey.length && equalOctets(digest(hash, clientKey), storedKey)
-    if (!proved || !opened.known) return refuse('the proof does not match')
+    if (!equalOctets(digest(hash, clientKey), storedKey)) return refuse('the proof does not match')
     const success = await admit(opened.username, opened.first.authorization, options.authorize)
     if (success.kind === 'failure') return success
     state = { awaited: 'acknowledgement', success }
@@ -160,15 +157,5 @@ export function serverScram(hash: ScramHash, options: ServerScramOptions): Serve
           return malformed('a response to no challenge')
       }
     },
-  }
-}
-
-/** "If the preparation of the username fails or results in an empty string", undefined (section 5.1). */
-function prepared(username: string, prepare: Prepare): string | undefined {
-  try {
-    return prepare(username, 'query') || undefined
-  } catch (error) {
-    if (error instanceof AuthenticationError) return undefined
-    throw error
   }
 }

@@ -12,24 +12,25 @@ import { encodeBase64 } from './base64.js'
 import { assertBinding, type ChannelBinding } from './channel-binding.js'
 import { checkedField, type PasswordCredentials } from './credential.js'
 import { equalOctets } from './equal.js'
-import { AuthenticationError, challengeError, credentialsError } from './error.js'
+import { AuthenticationError, askedAgain, challengeError } from './error.js'
 import type { ClientMechanism } from './mechanism.js'
+import { newNonce } from './nonce.js'
+import type { Prepare } from './prepare.js'
 import { printable } from './printable.js'
-import { freshNonce } from './random.js'
+import { escapeName } from './saslname.js'
 import {
   derivationName,
   deriveKeys,
   digest,
   mac,
   type Pbkdf2,
-  type Prepare,
   preparedField,
   purePbkdf2,
   type ScramHash,
   type ScramKeyCache,
   xor,
 } from './scram-key.js'
-import { escapeName, isNonce, parseServerFinal, parseServerFirst } from './scram-message.js'
+import { parseServerFinal, parseServerFirst } from './scram-message.js'
 import { concat, decodeText, encodeWellFormed } from './utf8.js'
 
 export interface ScramOptions {
@@ -43,15 +44,15 @@ export interface ScramOptions {
    * The iteration counts that are accepted from a server. Default 4096 (RFC 5802 section 5.1) to 1,000,000, a few
    * seconds of work: less gives the password away to a false server, more is a server that wants to keep us busy.
    */
-  readonly iterations?: { readonly minimum?: number; readonly maximum?: number }
+  readonly iterations?: { readonly minimum?: number; readonly maximum?: number } | undefined
   /** Default: PBKDF2 in pure JavaScript. */
-  readonly pbkdf2?: Pbkdf2
+  readonly pbkdf2?: Pbkdf2 | undefined
   /** Keys of former logins. Default: derived every time. */
-  readonly keys?: ScramKeyCache
+  readonly keys?: ScramKeyCache | undefined
   /** Default `saslprep`, as RFC 5802 wants it. */
-  readonly prepare?: Prepare
+  readonly prepare?: Prepare | undefined
   /** A new nonce for every exchange, printable ASCII without comma. Default: 144 bits of `crypto.getRandomValues`. */
-  readonly nonce?: () => string
+  readonly nonce?: (() => string) | undefined
 }
 
 /**
@@ -119,8 +120,7 @@ export function scram(hash: ScramHash, credentials: PasswordCredentials, options
     name,
     plaintext: false,
     start: () => {
-      const nonce = (options.nonce ?? freshNonce)()
-      if (!isNonce(nonce)) throw credentialsError(name, 'the nonce is empty or not printable ASCII without comma')
+      const nonce = newNonce(options.nonce)
       const firstBare = `n=${escapeName(username)},r=${nonce}`
       current = { nonce, firstBare, awaited: 'server-first', signature: new Uint8Array(0), sent: false }
       return encodeWellFormed(header + firstBare)
@@ -130,7 +130,7 @@ export function scram(hash: ScramHash, credentials: PasswordCredentials, options
       const awaited = exchange?.awaited
       const message = decodeText(octets)
       if (exchange === undefined || awaited === 'nothing' || awaited === 'end')
-        throw challengeError(name, 'the server asks again although everything was said', exchange?.sent ?? false)
+        throw askedAgain(name, exchange?.sent ?? false)
       exchange.awaited = 'nothing'
       if (message === undefined) throw challengeError(name, 'the message is not UTF-8', exchange.sent)
       return awaited === 'server-first' ? answerFirst(exchange, message) : answerFinal(exchange, message)

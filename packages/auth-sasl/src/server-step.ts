@@ -1,21 +1,5 @@
-// The answers of a server mechanism, and the two questions every server asks of its owner: is this the password, and
-// may this user act as that one. Reply codes: RFC 4954 sections 4 and 6.
-
-import type { ServerChallenge, ServerFailure, ServerSuccess } from './mechanism.js'
-import type { Secret } from './secret.js'
-
-/** One attempt to log in with a password. */
-export interface PasswordAttempt {
-  readonly mechanism: string
-  readonly username: string
-  readonly password: Secret
-}
-
-/** Whether the password is this user's. Compare with `equalSecrets`, or better: with a slow hash of the stored one. */
-export type VerifyPassword = (attempt: PasswordAttempt) => boolean | Promise<boolean>
-
-/** Whether `identity`, whose credentials were good, may act as `authorization`. */
-export type Authorize = (identity: string, authorization: string) => boolean | Promise<boolean>
+// What a server mechanism answers: a challenge, or one of two refusals, with the reply codes of RFC 4954 sections 4 and 6.
+import type { ServerChallenge, ServerFailure, ServerMechanism, ServerStep } from './mechanism.js'
 
 export function challenge(octets: Uint8Array): ServerChallenge {
   return { kind: 'challenge', challenge: octets }
@@ -39,18 +23,22 @@ export function malformed(reason: string): ServerFailure {
   }
 }
 
-/**
- * The end of an exchange whose credentials were good. Without `authorize` a user may act as himself and as nobody
- * else: forgetting the callback must not open every mailbox.
- */
-export async function admit(
-  identity: string,
-  authorization: string | undefined,
-  authorize: Authorize | undefined,
-): Promise<ServerSuccess | ServerFailure> {
-  if (authorization === undefined || authorization === '') return { kind: 'success', identity }
-  const allowed = authorize === undefined ? authorization === identity : await authorize(identity, authorization)
-  return allowed === true
-    ? { kind: 'success', identity, authorization }
-    : refuse('the user may not act as the requested identity')
+/** A server mechanism whose client says everything in one message, with the AUTH command or when asked. */
+export function singleMessageServer(
+  name: string,
+  check: (message: Uint8Array) => ServerStep | Promise<ServerStep>,
+): ServerMechanism {
+  let asked = false
+  return {
+    name,
+    start: initial => {
+      asked = initial === undefined
+      return initial === undefined ? challenge(new Uint8Array(0)) : check(initial)
+    },
+    respond: response => {
+      if (!asked) return malformed('a response to no challenge')
+      asked = false
+      return check(response)
+    },
+  }
 }

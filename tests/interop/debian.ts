@@ -93,7 +93,8 @@ function download(packages: readonly string[], workshop: string): string[] {
   const install = ['-y', '--no-install-recommends', '--download-only', 'install', ...packages]
 
   let outcome = aptGet([...ours, ...install])
-  if (outcome !== undefined) outcome = aptGet([...fresh, 'update']) ?? aptGet([...fresh, ...install])
+  if (outcome !== undefined)
+    outcome = aptGet([...fresh, '-o', 'APT::Update::Error-Mode=any', 'update']) ?? aptGet([...fresh, ...install])
   if (outcome !== undefined) throw new Error(`cannot fetch ${packages.join(', ')} from the Debian archive: ${outcome}`)
   return readdirSync(archives)
     .filter(file => file.endsWith('.deb'))
@@ -107,7 +108,10 @@ function aptGet(words: readonly string[]): string | undefined {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
   })
   if (run.status === 0) return undefined
-  return run.stderr.trim().split('\n').slice(0, 3).join(' ') || String(run.error ?? `apt-get ended with ${run.status}`)
+  return (
+    run.stderr.split('\n').find(line => line.startsWith('E:')) ??
+    String(run.error ?? `apt-get ended with ${run.status}`)
+  )
 }
 
 /** Packages may still carry /bin, /lib and so on as folders; laid over `/` they would hide its links into /usr. */

@@ -156,6 +156,9 @@ describe('PLAIN server (RFC 4616)', () => {
   it('takes only true for a yes', async () => {
     const verify = (() => ({ user: 'tim' })) as unknown as () => boolean
     expect((await serverPlain({ verify }).start(octets('\0u\0p'))).kind).toBe('failure')
+    const authorize = (() => 'yes') as unknown as () => boolean
+    const message = octets('other\0u\0p')
+    expect((await serverPlain({ verify: () => true, authorize }).start(message)).kind).toBe('failure')
   })
 
   it('prepares what was sent, when asked to, and refuses what cannot be prepared (section 2)', async () => {

@@ -10,8 +10,8 @@ import type { AuthenticationError } from './error.js'
  * 1. `start()`. Octets are the initial response: they go behind `AUTH name` (zero octets as `=`), or, where the line
  *    would be too long, as the answer to the server's first, empty `334`; that challenge is not passed on. Undefined
  *    means that the server speaks first.
- * 2. For every further `334`: `respond(challenge)`, and send what it returns. When it throws, send `*` and report that
- *    error.
+ * 2. For every further `334`: `respond(challenge)`, and send what it returns. When it throws (at once or by a rejected
+ *    promise), send `*` and report that error.
  * 3. On `235`: `finish()`. When it throws, the server is an impostor and the connection must be closed.
  * 4. On any other final reply: `failure()` may know more about the reason than the reply says.
  */

@@ -19,7 +19,10 @@ export class KeywordReader {
   /** `ehlo-line = ehlo-keyword *( SP ehlo-param )`, `ehlo-param = 1*(%d33-127)`. */
   read(line: string): void {
     const text = this.#spaces(line)
-    if (text === '') return this.#meet('emptyKeyword', 'line without a keyword')
+    if (text === '') {
+      this.#meet('emptyKeyword', 'line without a keyword')
+      return
+    }
     const end = keywordEnd(text)
     const isLegacyAuth = text.charAt(end) === '=' && upper(text.slice(0, end)) === 'AUTH'
     if (isLegacyAuth) this.#meet('authEquals', 'AUTH= instead of AUTH')
@@ -36,14 +39,15 @@ export class KeywordReader {
   #add(keyword: string, parameter: string): void {
     const before = this.keywords.get(keyword)
     if (before === undefined) this.keywords.set(keyword, parameter)
-    else if (keyword === 'AUTH' && parameter !== '') this.keywords.set(keyword, `${before} ${parameter}`.trim())
+    else if (keyword === 'AUTH' && parameter !== '')
+      this.keywords.set(keyword, before === '' ? parameter : `${before} ${parameter}`)
   }
 
   #spaces(line: string): string {
     const text = line
       .split(/[ \t]+/)
+      .filter(word => word !== '')
       .join(' ')
-      .trim()
     if (text !== line) this.#meet('otherSpace', 'more than one space between words')
     return text
   }

@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EnhancedCode, parseEnhancedCode, parseReply, writeReply } from './index.js'
+
+const octets = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'))
+const read = (wire: string) => parseReply(octets(wire), { quirks: { unknownSecondDigit: true } })
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
+
+describe('Reply', () => {
+  it('has the enhanced code, and a message without it on any line (RFC 2034 4)', () => {
+    const reply = read('550-5.1.1 The account you tried\r\n550-5.1.1\r\n550 5.1.1 does not exist\r\n')
+    expect(reply.enhanced).toEqual(new EnhancedCode(5, 1, 1))
+    expect(String(reply.enhanced)).toBe('5.1.1')
+    expect(reply.message).toBe('The account you tried\n\ndoes not exist')
+    expect(reply.text).toBe('5.1.1 The account you tried\n5.1.1\n5.1.1 does not exist')
+    expect(reply.severity).toBe(5)
+  })
+
+  it('takes an enhanced code of another class for text (RFC 2034 4)', () => {
+    const reply = read('250 5.1.1 odd\r\n')
+    expect([reply.enhanced, reply.message]).toEqual([undefined, '5.1.1 odd'])
+    expect(read('354 3.0.0 go\r\n').enhanced).toBeUndefined()
+  })
+
+  it('keeps enhanced codes no registry knows (RFC 5248)', () => {
+    expect(String(read('450 4.999.0 x\r\n').enhanced)).toBe('4.999.0')
+  })
+
+  it('finds the enhanced code on a later line when the first has none', () => {
+    const reply = read('550-first\r\n550 5.7.1 second\r\n')
+    expect(String(reply.enhanced)).toBe('5.7.1')
+    expect(reply.message).toBe('first\nsecond')
+  })
+
+  it('shows text that cannot break a log line (T-29)', () => {
+    const reply = read('250 a\r\x1b[31m\0\x7f\x85\xff\t\xe2\x80\xa8b\r\n')
+    expect(reply.text).toBe('a\\r\\x1b[31m\\x00\\x7f\ufffd\ufffd\\t\\u2028b')
+    expect(reply.text.split('\n')).toHaveLength(1)
+    expect(text(reply.lines[0] ?? new Uint8Array())).toContain('\x1b')
+  })
+
+  it('reads UTF-8 (RFC 6531 3.7.4)', () => {
+    expect(parseReply(new TextEncoder().encode('250 Grüße 你好\r\n')).text).toBe('Grüße 你好')
+  })
+
+  it('prints as code and text, and as plain data', () => {
+    expect(String(read('250-a\r\n250 b\r\n'))).toBe('250 a\nb')
+    expect(String(read('250\r\n'))).toBe('250')
+    expect(JSON.stringify(read('250 2.0.0 a\r\n'))).toBe('{"code":250,"enhanced":"2.0.0","text":"2.0.0 a"}')
+  })
+})
+
+describe('parseEnhancedCode', () => {
+  it.each(['2.0.0', '4.2.2', '5.999.999'])('reads %s', code => {
+    expect(parseEnhancedCode(code)?.toString()).toBe(code)
+    expect(JSON.stringify(parseEnhancedCode(code))).toBe(`"${code}"`)
+  })
+
+  it.each([
+    '3.0.0',
+    '5.01.1',
+    '5.1',
+    '5.1.1000',
+    '5..1',
+    '5.1.',
+    '.1.1',
+    '5.1.1 ',
+    '5.1.1x',
+    '',
+    '51.1.1',
+    '5.1.1\u0131',
+  ])('refuses %j', code => {
+    expect(parseEnhancedCode(code)).toBeUndefined()
+  })
+})
+
+describe('writeReply', () => {
+  it('writes one line and several, with the enhanced code on each (RFC 2034 4)', () => {
+    expect(text(writeReply({ code: 250 }))).toBe('250 \r\n')
+    expect(text(writeReply({ code: 250, text: 'Ok' }))).toBe('250 Ok\r\n')
+    expect(text(writeReply({ code: 550, enhanced: '5.1.1', text: ['a', 'b'] }))).toBe('550-5.1.1 a\r\n550 5.1.1 b\r\n')
+    expect(text(writeReply({ code: 421, enhanced: new EnhancedCode(4, 3, 2) }))).toBe('421 4.3.2 \r\n')
+  })
+
+  it.each([
+    [{ code: 199 }, 'EREPLY'],
+    [{ code: 600 }, 'EREPLY'],
+    [{ code: 260 }, 'EREPLY'],
+    [{ code: 250.5 }, 'EREPLY'],
+    [{ code: Number.NaN }, 'EREPLY'],
+    [{ code: 250, enhanced: '5.1.1' }, 'EREPLY'],
+    [{ code: 354, enhanced: '2.1.1' }, 'EREPLY'],
+    [{ code: 250, enhanced: '2.1' }, 'EREPLY'],
+    [{ code: 250, text: 'a\r\n550 b' }, 'EREPLY'],
+    [{ code: 250, text: ['a', 'b\n'] }, 'EREPLY'],
+    [{ code: 250, text: 'a\0' }, 'EREPLY'],
+    [{ code: 250, text: [] }, 'EREPLY'],
+    [{ code: 250, text: 'ü' }, 'EUTF8'],
+  ])('refuses %j', (reply, code) => {
+    expect(() => writeReply(reply)).toThrow(expect.objectContaining({ code, fault: 'local' }))
+  })
+
+  it('writes UTF-8 only when allowed, and no half of a surrogate pair', () => {
+    expect(text(writeReply({ code: 250, text: 'ü' }, { utf8: true }))).toBe('250 ü\r\n')
+    expect(() => writeReply({ code: 250, text: '\ud800' }, { utf8: true })).toThrow('half of a surrogate pair')
+  })
+
+  it('holds the limit of 512 octets of a line (RFC 5321 4.5.3.1.5), and 12288 of a challenge (RFC 4954 4)', () => {
+    const write = (code: number, length: number, line?: number) =>
+      writeReply({ code, text: 'x'.repeat(length - 6) }, line === undefined ? {} : { line }).length
+    expect([write(250, 511), write(250, 512)]).toEqual([511, 512])
+    expect(() => write(250, 513)).toThrow(expect.objectContaining({ code: 'ELENGTH' }))
+    expect([write(334, 12_288), write(250, 600, 600)]).toEqual([12_288, 600])
+    expect(() => write(334, 12_289)).toThrow(expect.objectContaining({ code: 'ELENGTH' }))
+    expect(() => writeReply({ code: 250, text: 'ü'.repeat(300) }, { utf8: true })).toThrow(
+      expect.objectContaining({ code: 'ELENGTH' }),
+    )
+  })
+
+  it('is read back as it was', () => {
+    const code = fc
+      .tuple(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 0, max: 5 }), fc.nat(9))
+      .map(d => Number(d.join('')))
+    const line = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(s => !/[\p{Cc}\u2028\u2029]/u.test(s))
+    const subject = fc.nat(999)
+    fc.assert(
+      fc.property(
+        code,
+        fc.array(line, { minLength: 1, maxLength: 5 }),
+        fc.option(fc.tuple(subject, subject)),
+        (c, lines, tail) => {
+          const digit = Math.floor(c / 100)
+          const enhanced = tail && digit !== 3 ? `${digit}.${tail.join('.')}` : undefined
+          const wire = writeReply({ code: c, enhanced, text: lines }, { utf8: true })
+          const reply = parseReply(wire)
+          expect(reply.code).toBe(c)
+          expect(reply.raw).toEqual(wire)
+          expect(reply.quirks).toEqual([])
+          expect(reply.lines.map(text)).toEqual(lines.map(l => (enhanced ? `${enhanced} ${l}` : l)))
+          if (enhanced) expect(reply.enhanced?.toString()).toBe(enhanced)
+          const again = writeReply({ code: reply.code, text: reply.lines.map(text) }, { utf8: true })
+          expect(again).toEqual(wire)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+})

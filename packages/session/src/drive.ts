@@ -27,7 +27,7 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
           write(output.octets)
           break
         case 'flush':
-          wait(channel.flush(), () => session.flushed())
+          wait(channel.flush(), flushed)
           break
         case 'commit': {
           // Rule R2: what has arrived is looked at before the terminator may go.
@@ -56,6 +56,8 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
     if (session.listening) read()
   }
 
+  const flushed = (): void => session.flushed()
+
   const write = (octets: Uint8Array): void => {
     const pending = channel.write(octets)
     if (pending === undefined) session.written(octets.length)
@@ -69,29 +71,38 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
 
   const wait = <Result>(work: Promise<Result>, done: (result: Result) => void): void => {
     waiting = true
-    const settled = (tell: () => void) => {
+    work.then(result => {
       waiting = false
-      if (!closed) tell()
+      if (!closed) done(result)
       pump()
-    }
-    work.then(
-      result => settled(() => done(result)),
-      error => settled(() => session.broken(error)),
-    )
+    }, failed)
+  }
+
+  const failed = (error: unknown): void => {
+    waiting = false
+    if (!closed) session.broken(error)
+    pump()
   }
 
   const read = (): void => {
     if (reading) return
     reading = true
-    const settled = (tell: () => void) => {
-      reading = false
-      if (!closed) tell()
-      pump()
+    channel.read().then(received, unreadable)
+  }
+
+  const received = (octets: Uint8Array | undefined): void => {
+    reading = false
+    if (!closed) {
+      if (octets === undefined) session.closed()
+      else session.receive(octets)
     }
-    channel.read().then(
-      octets => settled(() => (octets === undefined ? session.closed() : session.receive(octets))),
-      error => settled(() => session.broken(error)),
-    )
+    pump()
+  }
+
+  const unreadable = (error: unknown): void => {
+    reading = false
+    if (!closed) session.broken(error)
+    pump()
   }
 
   session.onWake = pump

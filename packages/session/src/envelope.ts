@@ -66,7 +66,8 @@ export function writeRcpt(
   utf8: boolean,
   phase: string,
 ): Uint8Array {
-  const { address, parameters = {} } = typeof recipient === 'string' ? { address: recipient } : recipient
+  if (typeof recipient === 'string') return writeCommand({ verb: 'RCPT', path: recipient }, { utf8 })
+  const { address, parameters = {} } = recipient
   requireOffered('RCPT', parameters, extensions, phase)
   return writeCommand({ verb: 'RCPT', path: address, parameters }, { utf8 })
 }

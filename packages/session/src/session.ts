@@ -60,6 +60,7 @@ export class Session {
   readonly #window: number
   #greeting: Reply | undefined
   #facts: ServerFacts | undefined
+  #terms: Terms
   #tls: TlsFacts | undefined
   readonly #opened: Promise<Reply>
   #upgraded: (tls: TlsFacts) => void = () => {}
@@ -94,8 +95,9 @@ export class Session {
     this.#dialogue = new Dialogue(options, greeting, { fail: failed })
     this.#dialogue.on('forget', () => {
       // RFC 3207 4.2: "The client MUST discard any knowledge obtained from the server … prior to the TLS negotiation".
-      this.#facts = undefined
+      this.#learn(undefined)
     })
+    this.#terms = this.#termsUnder(undefined)
   }
 
   // ---- facts
@@ -386,17 +388,23 @@ export class Session {
 
   async #greet(event: 'ehlo' | 'helo', verb: 'EHLO' | 'LHLO' | 'HELO', name: string): Promise<Reply> {
     return exchange(this.#dialogue, event, verb, writeCommand({ verb, name }), codes.hello, reply => {
-      this.#facts = { reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' }
+      this.#learn({ reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' })
     })
   }
 
-  get #terms(): Terms {
-    const extensions = this.#facts?.extensions
+  #learn(facts: ServerFacts | undefined): void {
+    this.#facts = facts
+    this.#terms = this.#termsUnder(facts?.extensions)
+  }
+
+  /** What a transaction is made under: asked of the server's reply once, not per message. */
+  #termsUnder(extensions: Extensions | undefined): Terms {
     return {
       dialogue: this.#dialogue,
       lmtp: this.#lmtp,
       extensions,
       eightBit: extensions?.eightBitMime === true,
+      pipelining: extensions?.pipelining === true,
       window: this.#window,
     }
   }

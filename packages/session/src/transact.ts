@@ -26,6 +26,7 @@ export interface TransactOptions extends DeliveryOptions {
 /** What a transaction needs to know of its session. */
 export interface Terms extends DeliveryTerms {
   readonly extensions: Extensions | undefined
+  readonly pipelining: boolean
   /** Most commands in one write: real servers fail beyond a few hundred. */
   readonly window: number
 }
@@ -72,8 +73,7 @@ class Run implements Operation {
     const phase = dialogue.state.name
     const parameters = envelope.parameters ?? {}
     const utf8 = parameters.smtputf8 === true || international(envelope)
-    const pipelining = extensions?.pipelining === true && (options.pace ?? 'certain') === 'certain'
-    this.#window = pipelining ? terms.window : 1
+    this.#window = terms.pipelining && options.pace !== 'step' ? terms.window : 1
 
     this.#line('MAIL', writeMail(envelope.from, parameters, extensions, utf8, phase), codes.mail, (reply, outcome) =>
       this.#mail(reply, outcome),

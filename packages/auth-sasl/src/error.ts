@@ -9,7 +9,7 @@ import type { OAuthFailure } from './oauth-failure.js'
  * - `ECREDENTIALS`: the user name, password or token cannot be carried by the mechanism as it stands
  * - `EPOLICY`: the options contradict each other or name something unknown
  * - `ECHALLENGE`: the server broke the rules of the mechanism
- * - `EPROOF`: the server did not prove that it knows the password
+ * - `EPROOF`: the server claims a success it has not earned: it did not prove that it knows the password, or had refused
  * - `EREFUSED`: the server said inside the exchange why it refuses the credentials
  */
 export type AuthenticationErrorCode = 'EMECHANISM' | 'ECREDENTIALS' | 'EPOLICY' | 'ECHALLENGE' | 'EPROOF' | 'EREFUSED'
@@ -104,5 +104,16 @@ export function credentialsError(mechanism: string | undefined, why: string): Au
     fault: 'local',
     mechanism,
     retry: 'caller',
+  })
+}
+
+/** The server claims a success that it has not earned; nothing it says can be trusted any more. */
+export function unproved(mechanism: string, why: string): AuthenticationError {
+  return new AuthenticationError(`${mechanism}: ${why}`, {
+    code: 'EPROOF',
+    fault: 'remote',
+    mechanism,
+    credentialsSent: true,
+    usable: false,
   })
 }

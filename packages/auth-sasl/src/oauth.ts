@@ -9,7 +9,7 @@
 //
 // "TLS MUST be used for OAUTHBEARER to protect the bearer token" (section 3): chooseMechanism() sees to it.
 import { checkedField } from './credential.js'
-import { AuthenticationError, challengeError, credentialsError } from './error.js'
+import { AuthenticationError, challengeError, credentialsError, unproved } from './error.js'
 import type { ClientMechanism } from './mechanism.js'
 import { type OAuthFailure, readOAuthFailure } from './oauth-failure.js'
 import { printable } from './printable.js'
@@ -89,8 +89,7 @@ function bearer(name: string, token: Token, write: (token: string) => string, du
       return dummy
     },
     finish: () => {
-      if (refusal !== undefined)
-        throw challengeError(name, 'the server refused the token and then reports success', true)
+      if (refusal !== undefined) throw unproved(name, 'the server refused the token and then reports success')
     },
     failure: () => (refusal === undefined ? undefined : refused(name, refusal)),
   }

@@ -12,7 +12,7 @@ import { encodeBase64 } from './base64.js'
 import { assertBinding, type ChannelBinding } from './channel-binding.js'
 import { checkedField, type PasswordCredentials } from './credential.js'
 import { equalOctets } from './equal.js'
-import { AuthenticationError, askedAgain, challengeError } from './error.js'
+import { AuthenticationError, askedAgain, challengeError, unproved } from './error.js'
 import type { ClientMechanism } from './mechanism.js'
 import { newNonce } from './nonce.js'
 import type { Prepare } from './prepare.js'
@@ -176,15 +176,5 @@ function refusedByServer(mechanism: string, error: string): AuthenticationError 
     mechanism,
     credentialsSent: true,
     retry: 'caller',
-  })
-}
-
-function unproved(mechanism: string, why: string): AuthenticationError {
-  return new AuthenticationError(`${mechanism}: ${why}`, {
-    code: 'EPROOF',
-    fault: 'remote',
-    mechanism,
-    credentialsSent: true,
-    usable: false,
   })
 }

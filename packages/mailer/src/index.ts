@@ -1,1 +1,30 @@
-export {}
+/**
+ * @postrider/mailer: messages out, reports back. `sendmail`, `send_message`, a pool, and smtplib's classes by name.
+ */
+export { type Mailbox, parseAddresses } from './address.js'
+export {
+  SMTPAuthenticationError,
+  SMTPConfigurationError,
+  SMTPConnectError,
+  SMTPDataError,
+  SMTPEnvelopeError,
+  SMTPException,
+  type SMTPExceptionDetails,
+  SMTPHeloError,
+  SMTPMessageError,
+  SMTPNotSupportedError,
+  SMTPRecipientsRefused,
+  SMTPResponseException,
+  SMTPSenderRefused,
+  SMTPServerDisconnected,
+  SMTPTlsError,
+} from './error.js'
+export type { Recipients } from './letter.js'
+export { createMailer, type Mail, type Mailer, type MailerOptions } from './mailer.js'
+export type { AuthOptions, ServerOptions, TlsMode, UserAndPass } from './option.js'
+export type { PoolOptions, PoolStats } from './pool.js'
+export type { Refused, ReplyPair } from './reply-pair.js'
+export type { Remote, SendReport, Timings } from './report.js'
+export type { Commit, SendMessageOptions, SendOptions } from './send-option.js'
+export { type Server, sendMessage, sendMessage as send_message, sendmail } from './sendmail.js'
+export type { Message, MessageSource, Octets } from './source.js'

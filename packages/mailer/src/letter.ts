@@ -1,0 +1,164 @@
+/**
+ * A message with its envelope, checked and measured once, before any connection is asked for.
+ *
+ * In: addresses, a message, options. Out: a `Letter`, from which every attempt to send it takes envelope, parameters and body. What a particular
+ * server must offer for it is looked up when there is a server: `addressTo`.
+ *
+ * It refuses: an envelope without recipients, header characters that are not UTF-8; and, when the server is known, octets above 127
+ * without 8BITMIME, characters outside ASCII in addresses or header without SMTPUTF8, a message larger than the server's limit
+ * (RFC 1870 6.1, RFC 6152 2, RFC 6531 3.4). All before the first octet.
+ */
+import { type Extensions, type MailParametersInput, measureData, type RcptParametersInput } from '@postrider/codec'
+import type { Body, BodyOptions, Envelope, Recipient } from '@postrider/session'
+import { SMTPEnvelopeError, SMTPMessageError, SMTPNotSupportedError } from './error.js'
+import { characterSet, HeaderEnd } from './header.js'
+import type { SendOptions } from './send-option.js'
+import type { Content } from './source.js'
+import { isAscii, wireAddress } from './wire-address.js'
+
+/** Who receives: addresses, with RCPT parameters of their own where they have any. */
+export type Recipients = string | Recipient | Iterable<string | Recipient>
+
+export interface Letter {
+  readonly from: string
+  readonly to: readonly (string | Recipient)[]
+  readonly body: Body
+  readonly bodyOptions: BodyOptions
+  readonly parameters: MailParametersInput
+  readonly messageId: string | undefined
+  /** For SIZE: octets as they will be sent; `undefined` while nobody has counted them. */
+  readonly octets: number | undefined
+  /** Octets above 127 are in it; `undefined`: nobody knows yet. */
+  readonly eightBit: boolean | undefined
+  /** The header holds UTF-8. */
+  readonly utf8Header: boolean
+  /** An address holds characters outside ASCII. */
+  readonly utf8Address: boolean
+}
+
+/** What is known of a header block that has been read. */
+export interface KnownHeader {
+  readonly utf8: boolean
+  readonly messageId: string | undefined
+}
+
+/**
+ * @throws {SMTPEnvelopeError, SMTPMessageError, TypeError, EncodeError}
+ */
+export function writeLetter(
+  from: string,
+  to: Recipients,
+  content: Content,
+  options: SendOptions,
+  header?: KnownHeader,
+): Letter {
+  const recipients = readRecipients(to, options.recipientParameters)
+  if (recipients.length === 0) throw new SMTPEnvelopeError('the envelope has no recipient')
+  const sender = wireAddress(checkAddress(from, 'sender'))
+  const { newlines = 'normalise', longLines = 'send' } = options
+  const envelope = {
+    from: sender,
+    to: recipients,
+    parameters: options.parameters ?? {},
+    messageId: header?.messageId,
+    utf8Address: !isAscii(sender) || recipients.some(recipient => !isAscii(addressOf(recipient))),
+  }
+  if (content.kind === 'stream') {
+    const { body, size } = content
+    return {
+      ...envelope,
+      body,
+      bodyOptions: { newlines, longLines, ...(size === undefined ? {} : { length: size }) },
+      octets: size,
+      eightBit: undefined,
+      utf8Header: header?.utf8 ?? false,
+    }
+  }
+  const { octets, text } = content
+  const measure = measureData(octets)
+  if (longLines === 'reject' && measure.longestLine > longestTextLine)
+    throw new SMTPMessageError(`the message holds a line of ${measure.longestLine} octets, and 998 are allowed`)
+  // The line ends of text are nobody's decision; those of octets may be.
+  if (newlines === 'reject' && !text && measure.bareNewlines > 0)
+    throw new SMTPMessageError(`the message holds ${measure.bareNewlines} line ends that are a bare CR or LF`)
+  return {
+    ...envelope,
+    body: octets,
+    bodyOptions: { newlines: text ? 'normalise' : newlines, longLines },
+    octets: measure.octets,
+    eightBit: measure.eightBit,
+    utf8Header: header?.utf8 ?? (measure.eightBit && hasUtf8Header(octets)),
+  }
+}
+
+/**
+ * The envelope for a server that offers these extensions.
+ *
+ * @throws {SMTPNotSupportedError, SMTPMessageError}
+ */
+export function addressTo(extensions: Extensions | undefined, letter: Letter): Envelope {
+  const { octets, eightBit, parameters } = letter
+  const limit = extensions?.size
+  // RFC 1870 4: a limit of 0 is no limit.
+  if (octets !== undefined && limit !== undefined && limit > 0 && octets > limit)
+    throw new SMTPMessageError(`the message has ${octets} octets, and the server takes ${limit}`)
+  const size = parameters.size ?? (extensions?.has('SIZE') ? octets : undefined)
+  const utf8 = letter.utf8Address || letter.utf8Header || parameters.smtputf8 === true
+  if (utf8 && extensions?.smtputf8 !== true) throw new SMTPNotSupportedError(whyUtf8(letter), { retry: 'never' })
+  const offers8Bit = extensions?.eightBitMime === true
+  if (eightBit === true && !offers8Bit)
+    throw new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
+  // Of a stream nobody knows whether it is 7-bit, so it is announced as what it may be.
+  const body = parameters.body ?? (eightBit !== false && offers8Bit ? '8BITMIME' : undefined)
+  return {
+    from: letter.from,
+    to: letter.to,
+    parameters: {
+      ...parameters,
+      ...(size === undefined ? {} : { size }),
+      ...(body === undefined ? {} : { body }),
+      ...(utf8 ? { smtputf8: true } : {}),
+    },
+  }
+}
+
+export function addressOf(recipient: string | Recipient): string {
+  return typeof recipient === 'string' ? recipient : recipient.address
+}
+
+/** RFC 5321 4.5.3.1.6, without the CRLF. */
+const longestTextLine = 998
+
+function readRecipients(to: Recipients, parameters: RcptParametersInput | undefined): (string | Recipient)[] {
+  const given = typeof to === 'string' || isRecipient(to) ? [to] : Array.from(to)
+  return given.map(recipient => {
+    const address = wireAddress(checkAddress(isRecipient(recipient) ? recipient.address : recipient, 'recipient'))
+    const own = isRecipient(recipient) ? recipient.parameters : undefined
+    const all = own === undefined ? parameters : { ...parameters, ...own }
+    return all === undefined ? address : { address, parameters: all }
+  })
+}
+
+function isRecipient(to: unknown): to is Recipient {
+  return typeof to === 'object' && to !== null && 'address' in to
+}
+
+function checkAddress(address: unknown, role: string): string {
+  if (typeof address === 'string') return address
+  throw new TypeError(`the address of the ${role} is ${address === null ? 'null' : typeof address}, and must be text`)
+}
+
+function hasUtf8Header(message: Uint8Array): boolean {
+  const end = new HeaderEnd().find(message)
+  const set = characterSet(end < 0 ? message : message.subarray(0, end))
+  if (set === 'invalid')
+    throw new SMTPMessageError('the header of the message holds octets above 127 that are not UTF-8')
+  return set === 'utf8'
+}
+
+function whyUtf8(letter: Letter): string {
+  const addresses = [letter.from, ...letter.to.map(addressOf)].filter(address => !isAscii(address))
+  if (addresses.length === 0) return 'The header of the message holds UTF-8, but the server does not advertise SMTPUTF8'
+  // smtplib's words (P61), and which addresses they are about.
+  return `One or more source or delivery addresses require internationalized email support, but the server does not advertise the required SMTPUTF8 capability: ${addresses.join(', ')}`
+}

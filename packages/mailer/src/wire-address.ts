@@ -1,0 +1,30 @@
+/**
+ * An address on its way into the envelope: its domain becomes what is looked up and what a server without SMTPUTF8 can take.
+ *
+ * In: an addr-spec, never a header value. Out: the same addr-spec with a domain outside ASCII as A-labels (RFC 5890 2.3.2.1); the local part is
+ * left alone (RFC 5321 2.3.11: it "MUST be interpreted and assigned semantics only by the host specified in the domain part"). ASCII addresses
+ * pass untouched: the codec checks them when the command is written. Refused: what the codec refuses, and a domain that has no A-label form.
+ */
+import { domainToASCII } from 'node:url'
+import { EncodeError, parseMailbox } from '@postrider/codec'
+
+/** @throws {EncodeError} */
+export function wireAddress(address: string): string {
+  if (isAscii(address)) return address
+  const { domain } = parseMailbox(address, { utf8: true })
+  if (isAscii(domain)) return address
+  const ascii = domainToASCII(domain)
+  // Mapping (UTS #46) knows digits that become an IP address and characters that hold a dot: not the name that was shown.
+  if (ascii === '' || /^[\d.]+$/.test(ascii) || labels(ascii) !== labels(domain))
+    throw new EncodeError('address', 'the domain cannot be written in ASCII', { value: address })
+  return address.slice(0, address.length - domain.length) + ascii
+}
+
+export function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false
+  return true
+}
+
+function labels(domain: string): number {
+  return domain.split('.').length
+}

@@ -108,12 +108,12 @@ export function credentialsError(mechanism: string | undefined, why: string): Au
 }
 
 /** The server claims a success that it has not earned; nothing it says can be trusted any more. */
-export function unproved(mechanism: string, why: string): AuthenticationError {
+export function unproved(mechanism: string, why: string, credentialsSent: boolean): AuthenticationError {
   return new AuthenticationError(`${mechanism}: ${why}`, {
     code: 'EPROOF',
     fault: 'remote',
     mechanism,
-    credentialsSent: true,
+    credentialsSent,
     usable: false,
   })
 }

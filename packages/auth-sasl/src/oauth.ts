@@ -89,7 +89,7 @@ function bearer(name: string, token: Token, write: (token: string) => string, du
       return dummy
     },
     finish: () => {
-      if (refusal !== undefined) throw unproved(name, 'the server refused the token and then reports success')
+      if (refusal !== undefined) throw unproved(name, 'the server refused the token and then reports success', true)
     },
     failure: () => (refusal === undefined ? undefined : refused(name, refusal)),
   }

@@ -372,7 +372,9 @@ describe('SCRAM client: what it accepts as server-final (T-24)', () => {
 
   it('takes no success before the signature: 235 at once, after server-first, after an error', async () => {
     const early = await begun()
-    expect(() => early.finish?.()).toThrow(expect.objectContaining({ code: 'EPROOF', usable: false }))
+    expect(() => early.finish?.()).toThrow(
+      expect.objectContaining({ code: 'EPROOF', usable: false, credentialsSent: false }),
+    )
     const later = await proved()
     expect(() => later.finish?.()).toThrow('success without its signature')
     await rejection(say(later, 'e=invalid-proof'))

@@ -111,7 +111,8 @@ export function scram(hash: ScramHash, credentials: PasswordCredentials, options
     const final = parseServerFinal(message)
     if ('refusal' in final) throw challengeError(name, final.refusal, true)
     if ('error' in final) throw refusedByServer(name, final.error)
-    if (!equalOctets(final.verifier, exchange.signature)) throw unproved(name, 'the signature of the server is wrong')
+    if (!equalOctets(final.verifier, exchange.signature))
+      throw unproved(name, 'the signature of the server is wrong', true)
     exchange.awaited = 'end'
     return new Uint8Array(0)
   }
@@ -137,7 +138,8 @@ export function scram(hash: ScramHash, credentials: PasswordCredentials, options
     },
     finish: () => {
       // "the client MUST consider the authentication exchange to be unsuccessful" (section 5)
-      if (current?.awaited !== 'end') throw unproved(name, 'the server reports success without its signature')
+      if (current?.awaited !== 'end')
+        throw unproved(name, 'the server reports success without its signature', current?.sent ?? false)
     },
   }
 }

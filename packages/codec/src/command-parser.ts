@@ -8,8 +8,7 @@
  */
 import { decimal, GRAPHIC, HT, isControl, SP, skip, toTextStrictly, upper } from './ascii.js'
 import { decodeBase64 } from './base64.js'
-import type { Command } from './command.js'
-import { isMechanism } from './command-writer.js'
+import { type Command, checkNode, checkUrl, isMechanism } from './command.js'
 import { scanDomainOrLiteral } from './domain.js'
 import { DecodeError, type SuggestedReply } from './error.js'
 import { readMailParameters, readRcptParameters } from './parameter-reader.js'
@@ -50,6 +49,7 @@ export function parseCommand(line: Uint8Array, options: ParseCommandOptions = {}
   const space = text.indexOf(' ')
   const name = space < 0 ? text : text.slice(0, space)
   if (name === '') throw unreadable(text === '' ? 'empty line' : 'line starts with a space')
+  if (skip(name, 0, name.length, GRAPHIC) !== name.length) throw unreadable('verb is not ASCII', 0)
   const argument = space < 0 ? '' : text.slice(space + 1)
   return new Parser(text, space < 0 ? text.length : space + 1, options).parse(name, argument)
 }
@@ -124,8 +124,7 @@ class Parser {
       case 'BURL':
         return this.#burl(argument)
       case 'ETRN':
-        if (argument === '' || argument.includes(' ')) this.#refuse('ETRN takes one node')
-        return { verb, node: argument }
+        return { verb, node: remote('command', SYNTAX, () => checkNode(argument)) }
       case 'XCLIENT':
       case 'XFORWARD':
         return { verb, attributes: this.#attributes(argument) }
@@ -213,8 +212,8 @@ class Parser {
   #burl(argument: string): Command {
     const [url = '', marker, ...more] = argument.split(' ')
     const isMarked = marker === undefined || upper(marker) === 'LAST'
-    if (url === '' || !isMarked || more.length > 0) this.#refuse('BURL takes a URL and LAST')
-    return { verb: 'BURL', url, last: marker !== undefined }
+    if (!isMarked || more.length > 0) this.#refuse('BURL takes a URL and LAST')
+    return { verb: 'BURL', url: remote('command', SYNTAX, () => checkUrl(url)), last: marker !== undefined }
   }
 
   #attributes(argument: string): Map<string, string> {

@@ -3,22 +3,9 @@
  * checked against its grammar first, so that no address, name or parameter can end the line early or become a second
  * command (RFC 5321 4.1.2, 2.3.8). Whatever is refused is refused before an octet exists; nothing is stripped or repaired.
  */
-import {
-  CR,
-  DEL,
-  GRAPHIC,
-  HYPHEN,
-  isControl,
-  isIn,
-  LET_DIG,
-  LF,
-  loneSurrogate,
-  skip,
-  toOctets,
-  upper,
-} from './ascii.js'
+import { CR, DEL, GRAPHIC, isControl, LF, loneSurrogate, skip, toOctets, upper } from './ascii.js'
 import { encodeBase64 } from './base64.js'
-import type { CommandInput } from './command.js'
+import { type CommandInput, checkNode, checkUrl, isMechanism, VERBS } from './command.js'
 import { validateDomain } from './domain.js'
 import { EncodeError } from './error.js'
 import { checkAttributeName } from './parameter-value.js'
@@ -83,7 +70,9 @@ export function writeCommand(command: CommandInput, options: WriteCommandOptions
     case 'NOOP':
     case 'HELP':
       return line(
-        command.argument === undefined ? command.verb : `${command.verb} ${argument(command.argument, false)}`,
+        command.argument === undefined
+          ? command.verb
+          : `${command.verb} ${argument(command.argument, options.utf8 ?? false)}`,
       )
     case 'VRFY':
     case 'EXPN': {
@@ -95,7 +84,7 @@ export function writeCommand(command: CommandInput, options: WriteCommandOptions
     case 'BDAT':
       return line(`BDAT ${chunkSize(command.size)}${command.last ? ' LAST' : ''}`)
     case 'BURL':
-      return line(`BURL ${word('URL', command.url)}${command.last ? ' LAST' : ''}`, LONG_LINE_LIMIT)
+      return line(`BURL ${url(command.url)}${command.last ? ' LAST' : ''}`, LONG_LINE_LIMIT)
     case 'ETRN':
       return line(`ETRN ${node(command.node)}`)
     case 'XCLIENT':
@@ -172,25 +161,16 @@ function argument(text: string, utf8: boolean): string {
         throw new SyntaxFault('control character', i)
       if (unit > DEL && !utf8) throw new SyntaxFault('not ASCII', i, 'utf8')
     }
-    if (text.startsWith(' ') || text.endsWith(' ')) throw new SyntaxFault('space at the start or end')
+    if (text.endsWith(' ')) throw new SyntaxFault('space at the end', text.length - 1)
     return text
   })
 }
 
-/** RFC 4422 3.1: "sasl-mech = 1*20mech-char", upper case letters, digits, hyphen, underscore. */
 function auth(mechanism: string, initial: Uint8Array | undefined): string {
   const name = upper(mechanism)
   if (!isMechanism(name)) throw new EncodeError('command', 'not a name of a SASL mechanism', { value: mechanism })
   if (initial === undefined) return `AUTH ${name}`
   return `AUTH ${name} ${initial.length === 0 ? '=' : encodeBase64(initial)}`
-}
-
-export function isMechanism(name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const unit = name.charCodeAt(i)
-    if (!isIn(unit, LET_DIG) && unit !== HYPHEN && unit !== 0x5f) return false
-  }
-  return name.length >= 1 && name.length <= 20
 }
 
 function chunkSize(size: number): number {
@@ -200,21 +180,12 @@ function chunkSize(size: number): number {
   return size
 }
 
-/** Graphic ASCII without spaces. */
-function word(what: string, text: string): string {
-  return local('command', text, () => {
-    const end = skip(text, 0, text.length, GRAPHIC)
-    if (text === '') throw new SyntaxFault(`${what} is empty`)
-    if (end !== text.length) throw new SyntaxFault(`character not allowed in ${what}`, end)
-    return text
-  })
+function url(text: string): string {
+  return local('command', text, () => checkUrl(text))
 }
 
-/** RFC 1985 5: a domain with an optional "@", or "#" and a name whose form is up to the server. */
 function node(text: string): string {
-  if (text.startsWith('#')) return word('queue name', text)
-  validateDomain(text.startsWith('@') ? text.slice(1) : text)
-  return text
+  return local('command', text, () => checkNode(text))
 }
 
 function attributes(given: ReadonlyMap<string, string> | Readonly<Record<string, string>>): string {
@@ -234,18 +205,13 @@ function attributes(given: ReadonlyMap<string, string> | Readonly<Record<string,
   })
 }
 
+/** A verb that is typed is written typed: behind `OTHER` its argument would go out unchecked. */
 function verb(name: string): string {
-  if (!isVerb(name)) throw new EncodeError('command', 'not a verb', { value: name })
-  return name
-}
-
-/** What we write as an unknown verb; reading is wider. */
-function isVerb(name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const unit = name.charCodeAt(i)
-    if (!isIn(unit, LET_DIG) && unit !== HYPHEN && unit !== 0x5f) return false
-  }
-  return name.length > 0
+  return local('command', name, () => {
+    if (name === '' || skip(name, 0, name.length, GRAPHIC) !== name.length) throw new SyntaxFault('not a verb')
+    if (VERBS.has(upper(name))) throw new SyntaxFault('this verb has a type of its own')
+    return name
+  })
 }
 
 function nameOf(unit: number): string {

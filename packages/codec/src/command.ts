@@ -2,8 +2,13 @@
  * Commands as data (RFC 5321 4.1.1 and its extensions): what a client writes and a server reads, one union discriminated
  * by `verb`. `writeCommand` makes the line, `parseCommand` takes it apart; what one makes, the other reads back.
  */
+import { GRAPHIC, HYPHEN, isIn, LET_DIG, skip } from './ascii.js'
+import { DOMAIN_LIMIT, scanDomainOrLiteral } from './domain.js'
 import type { MailParameters, MailParametersInput, RcptParameters, RcptParametersInput } from './parameter.js'
 import type { Path, PathInput } from './path.js'
+import { SyntaxFault } from './syntax.js'
+
+const UNDERSCORE = 0x5f
 
 /** Attributes of XCLIENT and XFORWARD, names in upper case, values decoded. */
 export type Attributes = ReadonlyMap<string, string>
@@ -51,3 +56,51 @@ export type CommandInput = Union<
 
 /** The verbs of {@link Command}, `OTHER` apart. */
 export type Verb = Exclude<Command['verb'], 'OTHER'>
+
+export const VERBS: ReadonlySet<string> = /* @__PURE__ */ new Set<Verb>([
+  'EHLO',
+  'HELO',
+  'LHLO',
+  'MAIL',
+  'RCPT',
+  'DATA',
+  'RSET',
+  'QUIT',
+  'STARTTLS',
+  'NOOP',
+  'HELP',
+  'VRFY',
+  'EXPN',
+  'AUTH',
+  'BDAT',
+  'BURL',
+  'ETRN',
+  'XCLIENT',
+  'XFORWARD',
+])
+
+/** RFC 4422 3.1: "sasl-mech = 1*20mech-char", letters (here in either case), digits, hyphen, underscore. */
+export function isMechanism(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    if (!isIn(unit, LET_DIG) && unit !== HYPHEN && unit !== UNDERSCORE) return false
+  }
+  return name.length >= 1 && name.length <= 20
+}
+
+/** RFC 4468 3.5 `absolute-URI`: here, one word of graphic ASCII; what is in it is the business of IMAP. */
+export function checkUrl(url: string): string {
+  const end = skip(url, 0, url.length, GRAPHIC)
+  if (url === '' || end !== url.length) throw new SyntaxFault('not a URL', end)
+  return url
+}
+
+/** RFC 1985 5: a domain with an optional "@", or "#" and a name whose form is up to the server. */
+export function checkNode(node: string): string {
+  const start = node.startsWith('@') ? 1 : 0
+  const end = node.startsWith('#')
+    ? skip(node, 0, node.length, GRAPHIC)
+    : scanDomainOrLiteral(node, start, false, DOMAIN_LIMIT)
+  if (end !== node.length || node === '#') throw new SyntaxFault('not a node', end)
+  return node
+}

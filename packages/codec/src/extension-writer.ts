@@ -3,7 +3,7 @@
  * What `writeExtensions` is given, `parseExtensions` reads back.
  */
 import { GRAPHIC, skip, upper } from './ascii.js'
-import { isMechanism } from './command-writer.js'
+import { isMechanism } from './command.js'
 import { validateDomain } from './domain.js'
 import { keywordEnd } from './keyword.js'
 import { type AnnouncedLimitsInput, writeLimits } from './limits.js'

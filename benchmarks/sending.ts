@@ -19,6 +19,7 @@ export interface SendSettings {
 }
 
 const clients: readonly { name: string; file: string; needs?: string }[] = [
+  { name: 'postrider', file: 'postrider.ts' },
   { name: '@postrider/session', file: 'session.ts' },
   { name: 'nodemailer (pool)', file: 'nodemailer.ts' },
   { name: 'smtplib (Python)', file: 'python_smtplib.py', needs: 'python3' },
@@ -76,9 +77,9 @@ async function startServer({ progress }: Settings): Promise<{ sink: Sink; server
 
 /** One measurement, believed only when the server says that it took as many messages. */
 async function checked(contestant: Contestant, count: number, sink: Sink): Promise<Measurement> {
-  const before = sink.taken()
+  const before = await sink.taken()
   const measurement = await contestant.measure(count)
-  const taken = sink.taken() - before
+  const taken = (await sink.taken()) - before
   if (taken !== count) throw new Error(`${contestant.name} claims ${count} messages, the server took ${taken}`)
   return measurement
 }

@@ -3,7 +3,8 @@
 // Three ports, each free when asked for: `mx` takes mail from anyone; `submission` demands STARTTLS and then a login
 // (PLAIN, LOGIN or CRAM-MD5 by Cyrus SASL); `strict` answers 554 to commands sent too early and 550 to a bare line feed,
 // as RFC 2920 section 3.1 and RFC 5321 section 2.3.8 let a server do.
-// Every recipient at example.test exists, but reject@ is refused with 550 5.1.1 and tempfail@ with 450 4.2.1.
+// Every recipient at example.test and example.org exists, but reject@ and nobody@ are refused with 550 5.1.1, and tempfail@
+// with 450 4.2.1.
 // No DNS, no syslog, no mail leaves the machine.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -64,7 +65,7 @@ export async function startPostfix(packages: string): Promise<Postfix> {
   writeFileSync(join(work, 'etc', 'master.cf'), masterCf(facts.ports))
   writeFileSync(
     join(work, 'etc', 'recipients'),
-    '/^reject@/ 550 5.1.1 no such user\n/^tempfail@/ 450 4.2.1 try later\n',
+    '/^(reject|nobody)@/ 550 5.1.1 no such user\n/^tempfail@/ 450 4.2.1 try later\n',
   )
   writeFileSync(join(work, 'etc', 'sasl', 'smtpd.conf'), saslConf)
 
@@ -112,7 +113,7 @@ alias_maps =
 alias_database =
 # What arrives is stored as it came: no header is added or completed for a client on this machine.
 local_header_rewrite_clients =
-virtual_mailbox_domains = example.test
+virtual_mailbox_domains = example.test, example.org
 virtual_mailbox_base = ${inside}/mail
 virtual_mailbox_maps = static:all/
 virtual_mailbox_limit = 0

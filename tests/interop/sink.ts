@@ -11,7 +11,7 @@ import { freePorts, greeted } from './port.js'
 export interface Sink {
   readonly port: number
   /** Messages taken since it started. */
-  taken(): number
+  taken(): number | Promise<number>
   stop(): Promise<void>
 }
 

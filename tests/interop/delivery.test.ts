@@ -1,0 +1,126 @@
+// Our client and Postfix: what is sent is what arrives, octet for octet, whichever way it is sent.
+import { readFileSync } from 'node:fs'
+import {
+  createMailer,
+  type ServerOptions,
+  SMTPAuthenticationError,
+  SMTPRecipientsRefused,
+  send_message,
+  sendmail,
+} from '@postrider/mailer'
+import { describe, expect } from 'vitest'
+import { it } from './against.js'
+import { asStored, delivered, logLines } from './mailbox.js'
+import { makeMessage, recipients } from './message.js'
+import type { PostfixFacts } from './postfix.js'
+
+const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] as const
+
+function submission(postfix: PostfixFacts): ServerOptions & { auth: { username: string; password: string } } {
+  return {
+    host: 'localhost',
+    port: postfix.ports.submission,
+    tls: 'starttls',
+    tlsOptions: { ca: postfix.certificate },
+    auth: { username: postfix.username, password: postfix.password },
+  }
+}
+
+describe('send_message through STARTTLS and a login', () => {
+  for (const mechanism of mechanisms) {
+    it(`delivers by ${mechanism} what was sent, to everybody the header names, and the Bcc to nobody's eyes`, async ({
+      postfix,
+    }) => {
+      const { sent, arrives } = makeMessage()
+      const server = submission(postfix)
+      const report = await send_message({ ...server, auth: { ...server.auth, allow: [mechanism] } }, sent)
+      expect(report).toMatchObject({ outcome: 'accepted', mayHaveBeenDelivered: true })
+      expect(report.tls?.authorized).toBe(true)
+      const copies = await delivered(postfix, report.response, recipients.length)
+      expect(copies.map(copy => copy.to)).toEqual(recipients)
+      for (const copy of copies) {
+        expect(copy.message).toBe(asStored(arrives))
+        expect(copy.from).toBe('alice@example.test')
+        expect(copy.received).toMatch(/with ESMTPSA/)
+      }
+      const id = /queued as (\w+)/.exec(report.response)?.[1]
+      expect(logLines(postfix, `${id}: client=`).join()).toContain(`sasl_method=${mechanism}, sasl_username=alice`)
+    })
+  }
+
+  it('delivers the message of the demo', async ({ postfix }) => {
+    const sent = readFileSync(new URL('../../examples/demo/message.eml', import.meta.url))
+    const report = await send_message(submission(postfix), sent)
+    expect(report).toMatchObject({ outcome: 'partial', accepted: ['bob@example.org', 'carol@example.org'] })
+    expect([...report.refused.keys()]).toEqual(['nobody@example.org'])
+    const copies = await delivered(postfix, report.response, 2)
+    const arrives = asStored(sent).replace(/^Bcc: .*\n/m, '')
+    expect(copies.map(copy => copy.message)).toEqual([arrives, arrives])
+  })
+
+  it('says who was refused and delivers to the others', async ({ postfix }) => {
+    const report = await sendmail(
+      submission(postfix),
+      'alice@example.test',
+      ['bob@example.test', 'reject@example.test', 'tempfail@example.test'],
+      makeMessage().sent,
+    )
+    expect(report.outcome).toBe('partial')
+    expect(report.recipients.map(({ address, outcome }) => [address, outcome])).toEqual([
+      ['bob@example.test', 'accepted'],
+      ['reject@example.test', 'rejected'],
+      ['tempfail@example.test', 'deferred'],
+    ])
+    expect(report.refused.get('reject@example.test')?.[0]).toBe(550)
+    expect(report.refused.get('tempfail@example.test')?.[0]).toBe(450)
+    expect((await delivered(postfix, report.response)).map(copy => copy.to)).toEqual(['bob@example.test'])
+  })
+
+  it('throws SMTPRecipientsRefused when nobody is left', async ({ postfix }) => {
+    const sending = sendmail(submission(postfix), 'alice@example.test', 'reject@example.test', makeMessage().sent)
+    await expect(sending).rejects.toBeInstanceOf(SMTPRecipientsRefused)
+  })
+
+  for (const mechanism of mechanisms) {
+    it(`throws SMTPAuthenticationError 535 for a wrong password by ${mechanism}, without the password in it`, async ({
+      postfix,
+    }) => {
+      const auth = { username: postfix.username, password: 'not the password', allow: [mechanism] }
+      const error = await send_message({ ...submission(postfix), auth }, makeMessage().sent).catch(error => error)
+      expect(error).toBeInstanceOf(SMTPAuthenticationError)
+      expect(error).toMatchObject({ responseCode: 535, mayHaveBeenDelivered: false })
+      expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain('not the password')
+    })
+  }
+
+  it('does not log in without STARTTLS', async ({ postfix }) => {
+    const server = submission(postfix)
+    await expect(send_message({ ...server, tls: 'none' }, makeMessage().sent)).rejects.toThrow()
+  })
+
+  it('does not trust a certificate it was not told to trust', async ({ postfix }) => {
+    const { tlsOptions: _, ...server } = submission(postfix)
+    await expect(send_message(server, makeMessage().sent)).rejects.toThrow(/certificate/i)
+  })
+})
+
+describe('the strict port, which answers 554 to what comes too early and 550 to a bare line feed', () => {
+  for (const pace of ['step', 'certain'] as const) {
+    it(`has nothing to object to in ten messages over one connection, pace ${pace}`, async ({ postfix }) => {
+      const mailer = createMailer({ host: '127.0.0.1', port: postfix.ports.strict, tls: 'none', maxConnections: 1 })
+      const before = logLines(postfix, 'strict/smtpd').length
+      for (let count = 0; count < 10; count++) {
+        const { sent, arrives } = makeMessage()
+        const message = count % 2 === 0 ? sent : sent.replaceAll('\r\n', '\n')
+        const report = await mailer.sendMessage(message, { pace })
+        expect(report.outcome).toBe('accepted')
+        const copies = await delivered(postfix, report.response, recipients.length)
+        expect(copies.map(copy => copy.message)).toEqual(recipients.map(() => asStored(arrives)))
+      }
+      await mailer.close()
+      const log = logLines(postfix, 'strict/smtpd').slice(before)
+      expect(log.filter(line => line.includes(': connect from'))).toHaveLength(1)
+      expect(log.filter(line => /reject|improper|error/i.test(line))).toEqual([])
+    })
+  }
+})

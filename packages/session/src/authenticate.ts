@@ -20,6 +20,8 @@ export interface Mechanism {
   respond(challenge: Uint8Array): Uint8Array | Promise<Uint8Array>
   /** Called on success; throws when the server has not proved what the mechanism asks it to prove. */
   finish?(): void
+  /** Called on refusal: what the mechanism learnt of its reason, as the JSON that OAuth servers send in a challenge. */
+  failure?(): Error | undefined
 }
 
 export interface AuthenticateOptions {
@@ -107,9 +109,10 @@ class Exchange implements Operation {
   #answer(reply: Reply, outcome: ReplyClass): void {
     if (outcome === 'completed') return this.#succeed(reply)
     if (outcome === 'refused') {
+      const cancelled = this.#cancelled
+      const cause = cancelled === undefined ? this.#mechanism.failure?.() : cancelled.cause
       this.#dialogue.apply('refused')
       this.#dialogue.end()
-      const cancelled = this.#cancelled
       const message =
         cancelled === undefined
           ? `${this.#mechanism.name} was refused: ${reply.code} ${reply.text}`
@@ -118,7 +121,7 @@ class Exchange implements Operation {
         this.#error(message, {
           usable: true,
           reply,
-          cause: cancelled?.cause,
+          cause,
           fault: cancelled === undefined ? 'remote' : 'local',
         }),
       )

@@ -338,7 +338,15 @@ export class Dialogue {
       replies = error.replies ?? []
     }
     for (const reply of replies) {
-      this.#answer(reply)
+      try {
+        this.#answer(reply)
+      } catch (cause) {
+        // A mechanism that throws where it may not, say. Whatever it was, we no longer know where we are.
+        this.poison(
+          new ProtocolError(`a reply could not be handled: ${text(cause)}`, this.#state.name, { reply, cause }),
+          'desync',
+        )
+      }
       if (this.#state.closed) return
     }
     if (broken !== undefined) {

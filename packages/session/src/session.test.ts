@@ -333,6 +333,29 @@ describe('AUTH', () => {
     await second
   })
 
+  it('hands on what the mechanism learnt of the reason', async () => {
+    const bench = await new Bench().ready('AUTH X')
+    const reason = new Error('token expired')
+    const failed = bench.session
+      .authenticate({ ...mechanism('X', 'hi'), failure: () => reason })
+      .catch((error: unknown) => error)
+    await bench.hear('535 no')
+    expect(await failed).toMatchObject({ cause: reason, reply: { code: 535 }, usable: true })
+  })
+
+  it('ends the session, and nothing else, when a mechanism throws where it may not', async () => {
+    const bench = await new Bench().ready('AUTH X')
+    const failing = () => {
+      throw new Error('oops')
+    }
+    const failed = bench.session
+      .authenticate({ ...mechanism('X', 'hi'), failure: failing })
+      .catch((error: unknown) => error)
+    await bench.hear('535 no')
+    expect(bench.session.usable).toBe(false)
+    expect(await Promise.race([failed, Promise.resolve('unsettled')])).not.toBe('unsettled')
+  })
+
   it('shows no secret to watchers, in errors or in the session itself (T-28)', async () => {
     const bench = await new Bench().ready('AUTH X')
     const failed = bench.session.authenticate(mechanism('X', 'hunter2', 'tanstaaf')).catch((error: unknown) => error)

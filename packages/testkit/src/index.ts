@@ -3,6 +3,17 @@ export type { AuthFacts, AuthOptions, MechanismName, MechanismOffer } from './au
 export { type Certificate, type CertificateOptions, createCertificate } from './certificate.js'
 export type { ServerEvent } from './event.js'
 export type { ExtensionSwitches } from './extension.js'
+export {
+  type Afterwards,
+  expectedOutcomes,
+  FAULT_USER,
+  FAULTS,
+  type Fault,
+  type FaultKind,
+  type FaultPhase,
+  type Outcome,
+  provoke,
+} from './fault.js'
 export type { Mailbox, ReceivedEnvelope, ReceivedMessage, SessionFacts } from './mailbox.js'
 export type { ServerLimits, ServerOptions, TlsSettings } from './option.js'
 export type { Criteria, HangUp, Instead, Match, Misbehaviour, Phase, Refusal, RuleHandle } from './rule.js'

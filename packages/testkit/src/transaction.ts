@@ -66,6 +66,7 @@ export class Transaction implements TransactionRecord {
   terminate(): void {
     this.sawTerminator = true
     this.#reader = new ReplyReader()
+    this.#reader.overflow = 'truncate' // a reply that is too long is still a reply
   }
 
   /** Octets were written to the client. False once nothing more is to be learnt from them. */

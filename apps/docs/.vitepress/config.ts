@@ -17,7 +17,7 @@ export default defineConfig({
   lang: 'en',
   cleanUrls: true,
   metaChunk: true,
-  srcExclude: ['README.md'],
+  srcExclude: ['api-introduction.md'],
   markdown: {
     config: md => {
       drawMermaid(md)

@@ -6,10 +6,11 @@ import { writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { codec } from './codec.js'
+import { machine } from './machine.js'
 import { sending } from './sending.js'
 import type { Suite } from './suite.js'
 
-const suites: readonly Suite[] = [sending, codec]
+const suites: readonly Suite[] = [sending, codec, machine]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,7 +36,7 @@ async function run(): Promise<void> {
     effort: positive('effort', values.effort),
     progress: (words: string) => console.error(words),
   }
-  const machine = {
+  const computer = {
     runtime: `Node ${process.version}`,
     system: `${process.platform} ${release()} ${arch()}`,
     processor: cpus()[0]?.model ?? 'unknown',
@@ -43,7 +44,7 @@ async function run(): Promise<void> {
     loadBefore: loadavg()[0],
   }
   const figures: Record<string, object> = {}
-  console.log(`${machine.runtime}, ${machine.system}, ${machine.cores} × ${machine.processor}`)
+  console.log(`${computer.runtime}, ${computer.system}, ${computer.cores} × ${computer.processor}`)
   console.log(`median of ${settings.rounds} interleaved rounds; ± is half the distance from lowest to highest`)
   for (const suite of chosen) {
     const result = await suite.run(settings)
@@ -51,7 +52,7 @@ async function run(): Promise<void> {
     for (const part of result.report) console.log(`\n${suite.name}: ${part}`)
   }
   if (values.json !== undefined) {
-    writeFileSync(values.json, `${JSON.stringify({ ...machine, ...settings, suites: figures }, undefined, 2)}\n`)
+    writeFileSync(values.json, `${JSON.stringify({ ...computer, ...settings, suites: figures }, undefined, 2)}\n`)
   }
 }
 

@@ -1,0 +1,95 @@
+/**
+ * `postrider sink`: a server to try things on. It listens on the loopback interface only, takes every message, delivers none, and shows what came.
+ *
+ * In: a port and what to refuse. Out, until it is stopped: the envelope, who was refused, and the message, as text that cannot move the
+ * cursor of a terminal. Messages are forgotten once shown, unless a folder is named to keep them in, octets as received.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from '@postrider/testkit'
+import { type OptionTable, readArguments, readChoice, readNumber, UsageError } from './argument.js'
+import { Arrivals } from './arrival.js'
+import type { Command } from './command.js'
+import { EXIT } from './exit.js'
+import { inkFor } from './ink.js'
+
+const options = {
+  refuse: { value: 'ADDRESS', multiple: true, text: 'refuse this recipient; default nobody@ at any domain' },
+  'accept-all': { text: 'refuse nobody, not even nobody@' },
+  tls: { value: 'HOW', text: 'starttls, or implicit: from the first byte; default none' },
+  'save-certificate': { value: 'FILE', text: 'write the certificate, for the client to trust (--ca FILE)' },
+  'auth-env': { value: 'NAME', text: 'environment variable that holds USER:PASSWORD, needed from then on' },
+  lmtp: { text: 'speak LMTP: LHLO, and a verdict for each recipient' },
+  mailbox: { value: 'FOLDER', text: 'keep every message there, as 0001.eml, 0002.eml, …' },
+  lines: { value: 'COUNT', text: 'lines of a message to show; default 20' },
+  transcript: { text: 'show the dialogue, too' },
+} as const satisfies OptionTable
+
+const defaultPort = 2525
+
+export const sink: Command = {
+  name: 'sink',
+  summary: 'a server that takes mail, shows it and delivers nothing',
+  usage: ['postrider sink 2525', 'postrider sink 2525 --refuse eve@example.org --mailbox /tmp/mail'],
+  options,
+  notes: [
+    'The port is 2525 unless one is given; 0 takes a free one. It listens on 127.0.0.1 and nowhere else. Ctrl-C ends it.',
+  ],
+  run,
+}
+
+async function run(typed: readonly string[]): Promise<number> {
+  const { values, words } = readArguments(options, typed)
+  const [port, ...more] = words
+  if (more.length > 0) throw new UsageError(`sink takes one port, and ${JSON.stringify(more[0])} is one word too many`)
+  const refused = values.refuse.length > 0 ? values.refuse : values['accept-all'] ? [] : [/^nobody@/i]
+  if (values['accept-all'] && values.refuse.length > 0)
+    throw new UsageError('--accept-all and --refuse exclude each other')
+  const tls = readChoice(values.tls, '--tls', ['starttls', 'implicit', 'none']) ?? 'none'
+  if (tls === 'none' && values['save-certificate'] !== undefined)
+    throw new UsageError('--save-certificate needs --tls: without TLS there is no certificate')
+  const auth = values['auth-env'] === undefined ? undefined : readLogin(values['auth-env'])
+  if (values.mailbox !== undefined) mkdirSync(values.mailbox, { recursive: true })
+  const arrivals = new Arrivals({
+    ink: inkFor(process.stdout),
+    lines: values.lines === undefined ? 20 : readNumber(values.lines, '--lines', 0, 1_000_000),
+    mailbox: values.mailbox,
+    transcript: values.transcript,
+  })
+
+  const server = await createServer({
+    port: port === undefined ? defaultPort : readNumber(port, 'the port', 0, 65_535),
+    protocol: values.lmtp ? 'lmtp' : 'smtp',
+    tls,
+    ...(auth === undefined ? {} : { auth, requireAuth: true }),
+    // What has been shown is not needed again, and a sink may run for days.
+    limits: { transcript: 1, transactions: 100 },
+    onEvent: event => arrivals.show(event, server),
+  })
+  for (const recipient of refused) server.refuse({ recipient, reply: '550 5.1.1 No such user here' })
+  if (values['save-certificate'] !== undefined)
+    writeFileSync(values['save-certificate'], server.certificate?.cert ?? '')
+
+  const names = refused.map(each => (typeof each === 'string' ? each : 'nobody@ at any domain'))
+  process.stdout.write(`listening on ${server.url}${tls === 'starttls' ? ', with STARTTLS' : ''}; Ctrl-C ends it\n`)
+  process.stdout.write(names.length === 0 ? 'refuses nobody\n' : `refuses ${names.join(', ')}\n`)
+  await stopped()
+  await server.close()
+  process.stdout.write(`${arrivals.messages} message${arrivals.messages === 1 ? '' : 's'} came\n`)
+  return EXIT.done
+}
+
+/** Ends with Ctrl-C, or when whoever started us wants us gone. */
+function stopped(): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
+
+function readLogin(variable: string): { users: ReadonlyMap<string, string> } {
+  const login = process.env[variable]
+  if (login === undefined) throw new UsageError(`--auth-env: there is no environment variable ${variable}`)
+  const colon = login.indexOf(':')
+  if (colon < 1 || colon === login.length - 1)
+    throw new UsageError(`--auth-env: ${variable} does not hold USER:PASSWORD`)
+  return { users: new Map([[login.slice(0, colon), login.slice(colon + 1)]]) }
+}

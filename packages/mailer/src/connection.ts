@@ -5,18 +5,11 @@
  * said that they need not be); where TLS or AUTH is wanted there is no fall-back to HELO, and what was learnt before TLS is
  * forgotten (threats T-13, T-14, T-16, T-21). A connection that failed on the way is closed, politely where that is possible.
  */
-import {
-  AuthenticationError,
-  type ChooseOptions,
-  type ClientMechanism,
-  chooseMechanism,
-  type MechanismName,
-} from '@postrider/auth-sasl'
-import { AuthenticationRefusedError, RefusedError, type Session, TlsError, type TlsFacts } from '@postrider/session'
+import { RefusedError, type Session, TlsError, type TlsFacts } from '@postrider/session'
 import { type NodeChannel, open } from '@postrider/session/node'
-import { channelBinding } from './binding.js'
-import { SMTPConnectError, SMTPException, SMTPNotSupportedError } from './error.js'
+import { SMTPConnectError } from './error.js'
 import { helloName } from './hello-name.js'
+import { logIn } from './login.js'
 import type { Settings, TlsMode } from './option.js'
 import type { Remote } from './report.js'
 
@@ -99,7 +92,7 @@ async function attempt(settings: Settings, tls: TlsMode, begun: (session: Sessio
     await session.hello({ name, fallback })
     if (await secure(session, tls)) await session.hello({ name, fallback })
     if (settings.auth !== undefined) {
-      await logIn(session, channel, settings, settings.auth)
+      await logIn(session, channel, settings.auth, settings)
       if (settings.helloAfterAuth) await session.hello({ name, fallback: false })
     }
     return new Connection(session, channel, remoteOf(settings, channel), performance.now() - started)
@@ -133,83 +126,6 @@ async function secure(session: Session, tls: TlsMode): Promise<boolean> {
     if (tls === 'opportunistic' && error instanceof RefusedError && error.usable) return false
     throw error
   }
-}
-
-async function logIn(
-  session: Session,
-  channel: NodeChannel,
-  settings: Settings,
-  auth: NonNullable<Settings['auth']>,
-): Promise<void> {
-  const offered = session.server?.extensions
-  if (offered?.has('AUTH') !== true)
-    throw new SMTPNotSupportedError('SMTP AUTH extension not supported by server.', {
-      code: 'EAUTH',
-      phase: session.state,
-    })
-  const isSafe = settings.local || (session.secure && (session.tls?.authorized === true || settings.unverified))
-  if ('make' in auth) {
-    const mechanism = await auth.make()
-    permit(mechanism, offered.auth, isSafe || settings.allowInsecureAuth)
-    await session.authenticate(mechanism)
-    return
-  }
-  const binding = session.secure ? channelBinding(channel) : undefined
-  const policy = {
-    ...auth.choose,
-    secure: isSafe,
-    allowInsecureAuth: settings.allowInsecureAuth,
-    channelBinding: binding,
-  }
-  await tryMechanisms(
-    offered.auth,
-    policy,
-    deny => chooseMechanism(offered.auth, auth.credentials, { ...policy, deny }),
-    session,
-  )
-}
-
-/**
- * One mechanism, the strongest; another one only after 504, which says that the server does not know it after all and has judged nothing.
- * A refused password is not shown again in a weaker form (threat T-22).
- */
-async function tryMechanisms(
-  offered: readonly string[],
-  policy: Partial<ChooseOptions>,
-  choose: (deny: readonly MechanismName[]) => ClientMechanism,
-  session: Session,
-): Promise<void> {
-  const deny = [...(policy.deny ?? [])]
-  let refusal: AuthenticationRefusedError | undefined
-  for (let round = 0; round <= offered.length; round++) {
-    let mechanism: ClientMechanism
-    try {
-      mechanism = choose(deny)
-    } catch (error) {
-      throw refusal !== undefined && error instanceof AuthenticationError ? refusal : error
-    }
-    try {
-      await session.authenticate(mechanism)
-      return
-    } catch (error) {
-      if (!(error instanceof AuthenticationRefusedError) || error.reply?.code !== 504 || !error.usable) throw error
-      refusal = error
-      deny.push(mechanism.name as MechanismName)
-    }
-  }
-}
-
-function permit({ name, plaintext }: ClientMechanism, offered: readonly string[], isSafe: boolean): void {
-  if (!offered.includes(name.toUpperCase()))
-    throw new SMTPNotSupportedError(`the server does not offer AUTH ${name}`, {
-      code: 'EAUTH',
-      command: `AUTH ${name}`,
-    })
-  if (plaintext && !isSafe)
-    throw new SMTPException(`${name} shows the secret, and the connection is not encrypted`, {
-      code: 'EAUTH',
-      command: `AUTH ${name}`,
-    })
 }
 
 async function leave(session: Session, channel: NodeChannel, hold: boolean): Promise<void> {

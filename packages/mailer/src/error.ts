@@ -42,7 +42,7 @@ function brand(branded: { readonly prototype: object }, name: string): void {
 /** What every error of the mailer is. */
 export class SMTPException extends Error {
   static {
-    brand(this, 'SMTPException')
+    brand(SMTPException, 'SMTPException')
   }
 
   /**
@@ -102,7 +102,7 @@ export function attachReport<Failure extends SMTPException>(error: Failure, repo
 /** Something is needed that the server does not offer. Nothing was sent. */
 export class SMTPNotSupportedError extends SMTPException {
   static {
-    brand(this, 'SMTPNotSupportedError')
+    brand(SMTPNotSupportedError, 'SMTPNotSupportedError')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'ENOTSUPPORTED', ...details })
@@ -112,7 +112,7 @@ export class SMTPNotSupportedError extends SMTPException {
 /** The connection broke, ran out of time, or is not there. */
 export class SMTPServerDisconnected extends SMTPException {
   static {
-    brand(this, 'SMTPServerDisconnected')
+    brand(SMTPServerDisconnected, 'SMTPServerDisconnected')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'ECONNECTION', ...details })
@@ -122,7 +122,7 @@ export class SMTPServerDisconnected extends SMTPException {
 /** The server said no. */
 export class SMTPResponseException extends SMTPException {
   static {
-    brand(this, 'SMTPResponseException')
+    brand(SMTPResponseException, 'SMTPResponseException')
   }
   /** The reply code; -1 where there was no reply that could be read. */
   readonly smtp_code: number
@@ -139,7 +139,7 @@ export class SMTPResponseException extends SMTPException {
 /** MAIL was refused. */
 export class SMTPSenderRefused extends SMTPResponseException {
   static {
-    brand(this, 'SMTPSenderRefused')
+    brand(SMTPSenderRefused, 'SMTPSenderRefused')
   }
   readonly sender: string
   constructor(message: string, details: SMTPExceptionDetails & { readonly sender: string }) {
@@ -151,7 +151,7 @@ export class SMTPSenderRefused extends SMTPResponseException {
 /** Nobody was accepted. */
 export class SMTPRecipientsRefused extends SMTPException {
   static {
-    brand(this, 'SMTPRecipientsRefused')
+    brand(SMTPRecipientsRefused, 'SMTPRecipientsRefused')
   }
   /** Every refused address with the code and the text it was refused with. */
   declare readonly recipients: Refused
@@ -163,7 +163,7 @@ export class SMTPRecipientsRefused extends SMTPException {
 /** DATA or the message was refused. */
 export class SMTPDataError extends SMTPResponseException {
   static {
-    brand(this, 'SMTPDataError')
+    brand(SMTPDataError, 'SMTPDataError')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'EMESSAGE', command: 'DATA', ...details })
@@ -173,7 +173,7 @@ export class SMTPDataError extends SMTPResponseException {
 /** The connection could not be made, or the server refused it in its greeting. */
 export class SMTPConnectError extends SMTPResponseException {
   static {
-    brand(this, 'SMTPConnectError')
+    brand(SMTPConnectError, 'SMTPConnectError')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'ECONNECTION', command: 'CONN', ...details })
@@ -183,7 +183,7 @@ export class SMTPConnectError extends SMTPResponseException {
 /** EHLO and HELO were refused. */
 export class SMTPHeloError extends SMTPResponseException {
   static {
-    brand(this, 'SMTPHeloError')
+    brand(SMTPHeloError, 'SMTPHeloError')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'EPROTOCOL', command: 'EHLO', ...details })
@@ -193,7 +193,7 @@ export class SMTPHeloError extends SMTPResponseException {
 /** AUTH was refused. */
 export class SMTPAuthenticationError extends SMTPResponseException {
   static {
-    brand(this, 'SMTPAuthenticationError')
+    brand(SMTPAuthenticationError, 'SMTPAuthenticationError')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'EAUTH', command: 'AUTH', ...details })
@@ -203,7 +203,7 @@ export class SMTPAuthenticationError extends SMTPResponseException {
 /** TLS failed, or the port speaks the other kind of it. smtplib has no class for this; it lets `ssl.SSLError` through. */
 export class SMTPTlsError extends SMTPException {
   static {
-    brand(this, 'SMTPTlsError')
+    brand(SMTPTlsError, 'SMTPTlsError')
   }
   /** What to ask for instead, where the server speaks TLS at another moment than we do. */
   declare readonly expected?: 'implicit' | 'starttls'
@@ -219,7 +219,7 @@ export class SMTPTlsError extends SMTPException {
 /** A message that cannot be sent as it stands. Nothing was sent, unless the message was still being read. */
 export class SMTPMessageError extends SMTPException {
   static {
-    brand(this, 'SMTPMessageError')
+    brand(SMTPMessageError, 'SMTPMessageError')
   }
   /** The header field it is about, as the message spells it. */
   declare readonly header?: string
@@ -238,7 +238,7 @@ export class SMTPMessageError extends SMTPException {
 /** An envelope that cannot be sent as it stands: an address or a parameter outside the grammar, or no recipient. Nothing was sent. */
 export class SMTPEnvelopeError extends SMTPException {
   static {
-    brand(this, 'SMTPEnvelopeError')
+    brand(SMTPEnvelopeError, 'SMTPEnvelopeError')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'EENVELOPE', ...details })
@@ -248,7 +248,7 @@ export class SMTPEnvelopeError extends SMTPException {
 /** Options that cannot be, or contradict each other. Nothing was opened. */
 export class SMTPConfigurationError extends SMTPException {
   static {
-    brand(this, 'SMTPConfigurationError')
+    brand(SMTPConfigurationError, 'SMTPConfigurationError')
   }
   constructor(message: string, details: SMTPExceptionDetails = {}) {
     super(message, { code: 'ECONFIG', ...details })

@@ -2,6 +2,8 @@
  * @postrider/mailer: messages out, reports back. `sendmail`, `send_message`, a pool, and smtplib's classes by name.
  */
 export { type Mailbox, parseAddresses } from './address.js'
+export { type AuthObject, LMTP, type LoginOptions, SMTP, SMTP_SSL, type StarttlsOptions } from './client.js'
+export type { SmtpOptions } from './command-client.js'
 export {
   SMTPAuthenticationError,
   SMTPConfigurationError,
@@ -23,8 +25,11 @@ export type { Recipients } from './letter.js'
 export { createMailer, type Mail, type Mailer, type MailerOptions } from './mailer.js'
 export type { AuthOptions, ServerOptions, TlsMode, UserAndPass } from './option.js'
 export type { PoolOptions, PoolStats } from './pool.js'
+export { LMTP_PORT, SMTP_PORT, SMTP_SSL_PORT } from './port.js'
+export { CRLF, quoteaddr, quotedata } from './quote.js'
 export type { Refused, ReplyPair } from './reply-pair.js'
 export type { Remote, SendReport, Timings } from './report.js'
 export type { Commit, SendMessageOptions, SendOptions } from './send-option.js'
 export { type Server, sendMessage, sendMessage as send_message, sendmail } from './sendmail.js'
+export type { MailOptions, RcptOptions } from './smtplib-option.js'
 export type { Message, MessageSource, Octets } from './source.js'

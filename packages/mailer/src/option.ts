@@ -10,6 +10,8 @@ import { EncodeError, validateDomain } from '@postrider/codec'
 import type { Observer, Timeouts } from '@postrider/session'
 import type { ChannelOptions, ConnectOptions } from '@postrider/session/node'
 import { SMTPConfigurationError } from './error.js'
+import type { Login } from './login.js'
+import { LMTP_PORT, SMTP_PORT, SMTP_SSL_PORT, SUBMISSION_PORT } from './port.js'
 import type { Remote } from './report.js'
 
 /**
@@ -80,11 +82,7 @@ export interface Settings {
   readonly lmtp: boolean
   /** The line cannot be listened to even without TLS. */
   readonly local: boolean
-  /** `makeMechanism` of the user, or what `chooseMechanism` needs. */
-  readonly auth:
-    | { readonly make: () => ClientMechanism | Promise<ClientMechanism> }
-    | { readonly credentials: Credentials; readonly choose: Partial<ChooseOptions> }
-    | undefined
+  readonly auth: Login | undefined
   readonly allowInsecureAuth: boolean
   /** The user has said that no certificate need be verified. */
   readonly unverified: boolean
@@ -162,16 +160,16 @@ function tlsMode(options: ServerOptions, lmtp: boolean): TlsMode {
     return tls
   }
   if (path !== undefined) return 'none'
-  if (secure === true || port === 465) return 'implicit'
-  if (port === 587) return 'starttls'
+  if (secure === true || port === SMTP_SSL_PORT) return 'implicit'
+  if (port === SUBMISSION_PORT) return 'starttls'
   if (lmtp) return 'none'
   return auth === undefined ? 'opportunistic' : 'starttls'
 }
 
 function defaultPort(tls: TlsMode, lmtp: boolean, auth: boolean): number {
-  if (lmtp) return 2003
-  if (tls === 'implicit') return 465
-  return auth || tls === 'starttls' ? 587 : 25
+  if (lmtp) return LMTP_PORT
+  if (tls === 'implicit') return SMTP_SSL_PORT
+  return auth || tls === 'starttls' ? SUBMISSION_PORT : SMTP_PORT
 }
 
 /**
@@ -188,17 +186,14 @@ function authOf(auth: ServerOptions['auth']): Settings['auth'] {
   if (typeof auth === 'function') return { make: auth }
   const { allow, deny, minimum, require, scram, ...given } = auth
   const credentials: Credentials = 'user' in given ? { username: given.user, password: given.pass } : given
-  if ('password' in credentials && credentials.password !== undefined) {
-    check(
-      typeof credentials.password === 'string' || credentials.password instanceof Secret,
-      'auth has a password that is neither text nor a Secret',
-    )
-    return {
-      credentials: { ...credentials, password: Secret.from(credentials.password) } as Credentials,
-      choose: { allow, deny, minimum, require, scram },
-    }
-  }
-  return { credentials, choose: { allow, deny, minimum, require, scram } }
+  const choose = { allow, deny, minimum, require, scram }
+  if (!('password' in credentials) || credentials.password === undefined) return { credentials, choose }
+  const { password } = credentials
+  check(
+    typeof password === 'string' || password instanceof Secret,
+    'auth has a password that is neither text nor a Secret',
+  )
+  return { credentials: { ...credentials, password: Secret.from(password) } as Credentials, choose }
 }
 
 function timeoutsOf({ timeout, timeouts }: ServerOptions): Partial<Timeouts> {

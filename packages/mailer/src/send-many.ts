@@ -32,7 +32,7 @@ export async function* inOrder<Item, Result>(
         }
       }
       if (first === undefined) return
-      results.shift()
+      void results.shift()
       yield await first
     }
   } finally {

@@ -31,7 +31,7 @@ export interface Moments {
 export function circumstancesOf(
   letter: Letter | undefined,
   settings: Settings,
-  connection: Connection | undefined,
+  connection: Pick<Connection, 'remote' | 'tls'> | undefined,
   { asked, begun, connect }: Moments,
 ): Circumstances {
   const now = performance.now()

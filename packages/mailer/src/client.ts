@@ -41,7 +41,6 @@ export interface LoginOptions {
 /** What TLS is to look at. */
 export type StarttlsOptions = Pick<ServerOptions, 'tlsOptions' | 'serverName'>
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the names are there: `addSmtplibNames` below defines every one of them
 export interface SMTP extends SmtplibNames<SMTP> {}
 
 /**
@@ -59,7 +58,7 @@ export interface SMTP extends SmtplibNames<SMTP> {}
  * }
  * ```
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the names are there: `addSmtplibNames` below defines every one of them
 export class SMTP extends CommandClient {
   static {
     addSmtplibNames(SMTP.prototype)

@@ -47,7 +47,7 @@ async function run(settings: Settings): Promise<SuiteResult> {
     settings.progress(`codec: ${settings.rounds} rounds of ${count} passes, ${title}`)
     const contestants = tasks.map(({ name, task }) => new Contestant(name, 'codec-worker.ts', task))
     try {
-      await interleave(contestants, 1, contestant => contestant.measure(count))
+      await interleave(contestants, 1, contestant => contestant.measure(passes))
       const rounds = await interleave(contestants, settings.rounds, contestant => contestant.measure(count))
       report.push(`${title}\n\n${summary(tasks, rounds)}`)
       figures.push(...tasks.map(({ name, task }, index) => ({ name, ...task, rounds: rounds[index] })))

@@ -2,7 +2,7 @@
 // never mix. The process lives through all rounds: it is warmed up once and keeps its connections.
 //
 // Protocol: its settings are JSON in the last argument; each line on its standard input is a count of pieces of work; for
-// each it prints one line of JSON (`Measurement`); it ends when its input ends. `worker.ts` and python_smtplib.py speak the other side.
+// each it prints one line of JSON (`Measurement`); it ends when its input ends. `worker.ts` and clients/python_smtplib.py speak the other side.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 
@@ -67,16 +67,16 @@ async function* lines(stream: Readable): AsyncGenerator<string> {
 /**
  * Measures all in interleaved rounds (A B C, A B C, …), so that whatever drifts on the machine hits all alike.
  *
- * @returns for each contestant its measurements, in the order of the rounds.
+ * @returns for each of them its measurements, in the order of the rounds.
  */
-export async function interleave(
-  contestants: readonly Contestant[],
+export async function interleave<Turn>(
+  turns: readonly Turn[],
   rounds: number,
-  measure: (contestant: Contestant) => Promise<Measurement>,
+  measure: (turn: Turn) => Promise<Measurement>,
 ): Promise<Measurement[][]> {
-  const all: Measurement[][] = contestants.map(() => [])
+  const all: Measurement[][] = turns.map(() => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, contestant] of contestants.entries()) all[index]?.push(await measure(contestant))
+    for (const [index, turn] of turns.entries()) all[index]?.push(await measure(turn))
   }
   return all
 }

@@ -19,21 +19,17 @@ export const machine: Suite = {
 }
 
 async function run(settings: Settings): Promise<SuiteResult> {
-  const contestants = tasks.map(({ name, task }) => new Contestant(name, 'machine-worker.ts', task))
-  const counts = new Map(
-    contestants.map((contestant, index) => [
-      contestant,
-      Math.ceil(((tasks[index]?.mails ?? 0) * settings.effort) / 100),
-    ]),
-  )
-  settings.progress(`machine: ${settings.rounds} rounds of ${[...counts.values()].join(', ')} mails`)
+  const turns = tasks.map(({ name, task, mails }) => ({
+    contestant: new Contestant(name, 'machine-worker.ts', task),
+    mails,
+    count: Math.ceil((mails * settings.effort) / 100),
+  }))
+  settings.progress(`machine: ${settings.rounds} rounds of ${turns.map(({ count }) => count).join(', ')} mails`)
   try {
-    await interleave(contestants, 1, contestant => contestant.measure(counts.get(contestant) ?? 1))
-    const rounds = await interleave(contestants, settings.rounds, contestant =>
-      contestant.measure(counts.get(contestant) ?? 1),
-    )
+    await interleave(turns, 1, ({ contestant, mails }) => contestant.measure(mails))
+    const rounds = await interleave(turns, settings.rounds, ({ contestant, count }) => contestant.measure(count))
     const costs = rounds.map(series => series.map(({ done, cpu }) => cpu / done))
-    const rows = contestants.map(({ name }, index) => {
+    const rows = tasks.map(({ name }, index) => {
       const cost = costs[index] ?? []
       return [name, digits(median(cost)), `${digits(spread(cost))} %`, ratio(cost, costs[0] ?? []).toFixed(2)]
     })
@@ -43,6 +39,6 @@ async function run(settings: Settings): Promise<SuiteResult> {
       figures: tasks.map((task, index) => ({ ...task, rounds: rounds[index] })),
     }
   } finally {
-    await Promise.all(contestants.map(contestant => contestant.close()))
+    await Promise.all(turns.map(({ contestant }) => contestant.close()))
   }
 }

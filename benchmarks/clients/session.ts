@@ -1,7 +1,7 @@
 // The layer below the mailer: sessions by hand, one per caller, without pool, address grammar or report.
 import { connect } from '@postrider/session/node'
-import type { SendSettings } from './sending.js'
-import { serve, settings, takeTurns } from './worker.js'
+import type { SendSettings } from '../sending.js'
+import { serve, settings, takeTurns } from '../worker.js'
 
 const { host, port, connections, from, to, message } = settings<SendSettings>()
 const envelope = { from, to: [to] }

@@ -1,4 +1,4 @@
-"""Python's smtplib as a contestant (see contestant.ts). Ten connections are ten threads of one process."""
+"""Python's smtplib as a contestant (see ../contestant.ts). Ten connections are ten threads of one process."""
 
 import json
 import resource

@@ -1,7 +1,7 @@
 // The mailer as an application uses it: a pool, a finished message, an envelope.
 import { createMailer } from '@postrider/mailer'
-import type { SendSettings } from './sending.js'
-import { serve, settings, takeTurns } from './worker.js'
+import type { SendSettings } from '../sending.js'
+import { serve, settings, takeTurns } from '../worker.js'
 
 const { host, port, connections, from, to, message } = settings<SendSettings>()
 const mailer = createMailer({

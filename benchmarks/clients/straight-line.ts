@@ -2,8 +2,8 @@
 // It keeps the pace of our client (MAIL, RCPT and DATA in one write; the body; behind it the terminator in a write of its
 // own) and validates nothing: no address, no dot, no multi-line reply, no deadline. Not a client anyone should use.
 import { connect, type Socket } from 'node:net'
-import type { SendSettings } from './sending.js'
-import { serve, settings, takeTurns } from './worker.js'
+import type { SendSettings } from '../sending.js'
+import { serve, settings, takeTurns } from '../worker.js'
 
 const { host, port, connections, from, to, message } = settings<SendSettings>()
 const envelope = Buffer.from(`MAIL FROM:<${from}>\r\nRCPT TO:<${to}>\r\nDATA\r\n`)

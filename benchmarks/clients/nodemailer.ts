@@ -1,7 +1,7 @@
 // nodemailer's pool, given a finished message and envelope, so that it composes nothing either.
 import { createTransport } from 'nodemailer'
-import type { SendSettings } from './sending.js'
-import { serve, settings, takeTurns } from './worker.js'
+import type { SendSettings } from '../sending.js'
+import { serve, settings, takeTurns } from '../worker.js'
 
 const { host, port, connections, from, to, message } = settings<SendSettings>()
 const transport = createTransport({

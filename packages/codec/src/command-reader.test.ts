@@ -163,6 +163,28 @@ describe('CommandReader limits', () => {
     expect(everywhere(`${line(513)}RSET\r\n`)).toEqual([`500 5.5.2 line too long <${line(513).slice(0, 512)}>`, 'RSET'])
   })
 
+  it.each([
+    ['MAIL FROM:<a@b> ', 2272],
+    ['rcpt TO:<a@b> ', 1088],
+    ['AUTH X ', 12_288],
+    ['BURL ', 12_288],
+    ['XCLIENT A=', 12_288],
+    ['XFORWARD A=', 12_288],
+  ])('%s has a limit of %d octets', (verb, limit) => {
+    const said = (length: number) => new Listener().hear(`${verb}${'x'.repeat(length - verb.length - 2)}\r\n`).said[0]
+    expect(said(limit - 1)).not.toContain('line too long')
+    expect(said(limit)).not.toContain('line too long')
+    expect(said(limit + 1)).toContain('line too long')
+    const [event] = new CommandReader().push(octets(`${verb}${'x'.repeat(limit)}`))
+    expect(event).toMatchObject({ error: { limit } })
+  })
+
+  it('the lines of an AUTH exchange: 12288 octets, then 500 5.5.6 (RFC 4954 4)', () => {
+    const said = (length: number) => new Listener().hear(`AUTH X\r\n${'A'.repeat(length - 2)}\r\nNOOP\r\n`).said
+    expect(said(12_286)[1]).toMatch(/^response/)
+    expect(said(12_290)).toEqual(['AUTH X', expect.stringMatching(/^500 5.5.6 line too long/), 'NOOP'])
+  })
+
   it('a line without end, not for ever', () => {
     const limits = { line: 10, discard: 20 }
     expect(everywhere('x'.repeat(30), { limits }).at(-1)).toMatch(/^500 5.5.2 line too long/)
@@ -180,6 +202,36 @@ describe('CommandReader limits', () => {
     const limits = { chunks: 2 }
     expect(everywhere('BDAT 0\r\nBDAT 0 LAST\r\nBDAT 0\r\nBDAT 0\r\n', { limits })).toHaveLength(8)
     expect(everywhere('BDAT 0\r\nBDAT 0\r\nBDAT 0 LAST\r\n', { limits }).at(-1)).toMatch(/421 4.7.0/)
+  })
+})
+
+describe('CommandReader and memory (T-50)', () => {
+  it.each<[string, string, Continuation | undefined]>([
+    ['a command without end', 'MAIL FROM:<', undefined],
+    ['an AUTH exchange without end', 'AUTH X\r\n', 'auth'],
+    ['data without end', 'DATA\r\n', 'data'],
+    ['a chunk without end', 'BDAT 9007199254740991\r\n', 'chunk'],
+    ['octets nobody has asked for', 'DATA\r\n', undefined],
+  ])('%s takes less than 8 MB', (_name, start, next) => {
+    const reader = new CommandReader()
+    reader.push(octets(start))
+    if (next !== undefined) reader.resume(next)
+    const chunk = octets('x'.repeat(65_536))
+    const before = process.memoryUsage().arrayBuffers
+    let fatal = false
+    for (let i = 0; i < 1000 && !fatal; i++) {
+      fatal = reader.push(chunk).some(event => event.kind === 'error' && event.error.fatal)
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024)
+    expect(fatal).toBe(next === undefined || next === 'auth')
+  })
+
+  it('holds octets that come one by one while it pauses in linear time', () => {
+    const reader = new CommandReader()
+    reader.push(octets('DATA\r\n'))
+    for (let i = 0; i < 1_000_000; i++) reader.push(Uint8Array.of(0x61))
+    expect(reader.buffered).toBe(1_000_000)
+    expect(reader.resume('command').map(event => event.kind)).toEqual(['error'])
   })
 })
 

@@ -1,7 +1,7 @@
 /**
  * What a client says, as a server reads it: chunks of any size in, events out: commands, the lines of an AUTH exchange,
  * the octets of DATA and of BDAT chunks (RFC 5321 4.1.1, 4954 4, 3030 2). How the octets are cut into chunks never changes
- * the events, but for where one piece of data ends and the next begins.
+ * the events, except where one piece of data ends and the next begins.
  *
  * Only the server knows what follows a DATA, a BDAT, an AUTH or a STARTTLS, so behind each of them the reader pauses, holds
  * what came after, and goes on with `resume`. A bad line is an event with the reply to give, not an exception: one bad
@@ -24,8 +24,8 @@ export type CommandEvent =
   /** `line` is the exact octets with their line end. */
   | { readonly kind: 'command'; readonly command: Command; readonly line: Uint8Array }
   /**
-   * Something that must not be obeyed; answer `error.reply`. In data and chunk mode it stands in the place of the end: the
-   * message must be thrown away. When `error.fatal`, close the connection after the reply.
+   * Something that must not be obeyed; answer `error.reply`. In the data behind DATA it stands in the place of the end:
+   * the message must be thrown away. When `error.fatal`, close the connection after the reply.
    */
   | { readonly kind: 'error'; readonly error: DecodeError; readonly line: Uint8Array }
   /** A line of an AUTH exchange, decoded; `undefined` for `*`, which cancels. */
@@ -64,6 +64,9 @@ export interface CommandReaderOptions extends ParseCommandOptions {
 /** What follows a pause. */
 export type Continuation = 'command' | 'data' | 'chunk' | 'auth'
 
+/** "*" cancels an AUTH exchange. */
+const STAR = 0x2a
+
 const NO_OCTETS: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
 const LINE = 512
@@ -76,12 +79,12 @@ const AUTH_LINE = 12_288
 /**
  * Reads one client.
  *
+ * The command that makes the reader pause is the last event of its batch, so that a loop will do:
+ *
  * @example
- * for (const event of reader.push(octets)) {
- *   if (event.kind === 'command' && event.command.verb === 'DATA') {
- *     socket.write(writeReply({ code: 354, text: 'Go on' }))
- *     handle(reader.resume('data'))
- *   }
+ * for (let events = reader.push(octets); ; events = reader.resume(next)) {
+ *   for (const event of events) next = handle(event)   // writes the replies, says what follows
+ *   if (!reader.paused) break
  * }
  */
 export class CommandReader {
@@ -144,7 +147,8 @@ export class CommandReader {
    *
    * After DATA: `data`, or `command` when it was refused. After BDAT: `chunk`, also when it was refused, because the
    * octets come anyway. After AUTH and after each response: `auth` for another response, or `command`. After STARTTLS:
-   * `command`.
+   * `command` when it was refused; when TLS starts, leave this reader and its octets and make a new one (RFC 3207 4.2: "the
+   * server MUST discard any knowledge obtained from the client").
    *
    * @throws {CodecError} `ESEQUENCE` when nothing paused the reader, or that cannot follow
    */
@@ -225,7 +229,7 @@ export class CommandReader {
         reply: reply('5.5.2', 'Lines must end in CRLF'),
       })
     }
-    const limit = result === 'endless' ? this.#limits.discard : isAuth ? this.#limits.authLine : this.#limits.line
+    const limit = result === 'endless' ? this.#limits.discard : this.#lines.limit
     return new DecodeError('command', result === 'endless' ? 'line without end' : 'line too long', {
       limit,
       fatal: result === 'endless',
@@ -303,6 +307,7 @@ export class CommandReader {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       this.#fail(events, error)
+      return chunk.length
     }
     if (!decoder.done) return chunk.length
     this.#mode = 'command'
@@ -344,8 +349,6 @@ export class CommandReader {
     events.push({ kind: 'endOfChunk', last: this.#isLastChunk })
   }
 }
-
-const STAR = 0x2a
 
 /** Where the text of a line ends: before its CRLF, or before a tolerated LF. */
 function textEnd(line: Uint8Array): number {

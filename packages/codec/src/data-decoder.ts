@@ -7,11 +7,12 @@
  * A message that must not be accepted (a bare CR or LF, too large, a line too long) does not stop the decoder: it yields
  * nothing more, goes on to the end of data, so that the server can answer in step, and says why in `fault`.
  *
- * What is returned are views into the chunk that was pushed.
+ * What is returned are views into the chunk that was pushed, or, where they would be very many, a copy.
  */
 import { CR, DOT, LF } from './ascii.js'
 import { CodecError, DecodeError, type SuggestedReply } from './error.js'
 import { NewlineScanner } from './newline.js'
+import { joinSmall } from './piece.js'
 
 export interface DataLimits {
   /** Octets of a message. Default: none, because nothing is held here. Answer: 552 5.3.4. */
@@ -133,6 +134,7 @@ export class DataDecoder {
   push(chunk: Uint8Array): Uint8Array[] {
     if (this.#state === DONE) throw new CodecError('ESEQUENCE', 'local', 'the end of data has been read')
     const pieces: Uint8Array[] = []
+    const before = this.#octets
     const length = chunk.length
     if (length === 0) return pieces
     const scanner = new NewlineScanner(chunk)
@@ -189,7 +191,7 @@ export class DataDecoder {
       throw new DecodeError('data', 'faulty message without end', { limit: this.#discard, reply, fatal: true })
     }
     if (this.done) this.#trailing = chunk.subarray(i)
-    return pieces
+    return joinSmall(pieces, this.#octets - before)
   }
 
   /** Decides on the CR at the end of the last chunk, now that the next octet is here; returns where to go on. */

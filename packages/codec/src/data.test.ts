@@ -85,7 +85,7 @@ describe('DataEncoder', () => {
 
   it('never writes a bare CR, a bare LF or an early end of data, whatever comes in (T-30)', () => {
     fc.assert(
-      fc.property(tricky(30), cuts, (message, at) => {
+      fc.property(tricky(80), cuts, (message, at) => {
         const { wire } = encode(cut(message, at))
         expect(wire).toBe(reference(message))
         expect(wire.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
@@ -139,6 +139,17 @@ describe('DataEncoder', () => {
     const dotted = octets('a\r\n.b\r\n')
     expect(encoder.push(dotted).every(piece => piece.buffer === dotted.buffer)).toBe(true)
     expect(encoder.end()).toEqual([])
+  })
+
+  it('returns one piece where thousands would be needed, and the same octets', () => {
+    const message = '.a line that ends in LF alone\n'.repeat(5000)
+    const pieces = new DataEncoder().push(octets(message))
+    expect(pieces).toHaveLength(1)
+    expect(text(pieces)).toBe(reference(message))
+    const decoder = new DataDecoder()
+    const back = decoder.push(octets(`${text(pieces)}.\r\n`))
+    expect(back).toHaveLength(1)
+    expect(text(back)).toBe(message.replaceAll('\n', '\r\n'))
   })
 
   it('counts the longest line without its line end (T-44)', () => {

@@ -3,11 +3,12 @@
  * CR and no bare LF goes out (RFC 5321 2.3.8), every line ends in CRLF, and no line but `END_OF_DATA` is a lone dot.
  *
  * What does not have to change is not copied: the pieces returned are views into the chunk that was pushed. Write them, or
- * copy them, before that chunk is overwritten.
+ * copy them, before that chunk is overwritten. Where so much changes that there would be very many pieces, they are joined.
  */
 import { CR, DOT, LF } from './ascii.js'
 import { EncodeError } from './error.js'
 import { NewlineScanner } from './newline.js'
+import { joinSmall } from './piece.js'
 
 /** What ends the data, to be written after `DataEncoder.end()`. Do not write into it. */
 export const END_OF_DATA: Uint8Array = /* @__PURE__ */ new Uint8Array([DOT, CR, LF])
@@ -83,6 +84,7 @@ export class DataEncoder {
     let from = 0
     let i = 0
     let added = 0
+    let dots = 0
     if (this.#afterCr) {
       this.#afterCr = false
       if (this.#reject && chunk[0] !== LF) this.#refuse('bare CR', this.#taken - 1)
@@ -95,6 +97,7 @@ export class DataEncoder {
       if (i === lineStart && this.#stuffing && chunk[i] === DOT) {
         pieces.push(chunk.subarray(from, i + 1))
         from = i
+        dots++
       }
       i = scanner.next(i)
       if (i === length) break
@@ -124,7 +127,7 @@ export class DataEncoder {
     this.#octets += length + added
     this.#taken += length
     this.#eightBit ||= scanner.eightBit
-    return pieces
+    return joinSmall(pieces, length + added + dots)
   }
 
   #endLine(length: number): void {

@@ -25,6 +25,8 @@ export class LineReader {
   line: Uint8Array = NO_OCTETS
   /** Where in the chunk to go on. */
   next = 0
+  /** The limit the last line was under. */
+  limit = 0
 
   readonly #options: LineOptions
   readonly #held: HeldOctets = new HeldOctets()
@@ -63,6 +65,7 @@ export class LineReader {
     const from = isInPlace ? start : 0
     const to = isInPlace ? end : this.#held.length
     const limit = limitOf(source, from, to)
+    this.limit = limit
     if (to - from > limit) {
       this.#take(source, from, from + limit)
       this.#isSkipping = true

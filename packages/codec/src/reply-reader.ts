@@ -156,8 +156,8 @@ export class ReplyReader {
 
   #appendTruncated(chunk: Uint8Array, start: number, end: number): void {
     this.#truncated = true
-    if (this.buffered + end - start > TRUNCATED_MAX)
-      throw new DecodeError('reply', 'too long', { limit: TRUNCATED_MAX })
+    const octets = this.buffered + end - start
+    if (octets > TRUNCATED_MAX) throw new DecodeError('reply', 'too long', { limit: TRUNCATED_MAX })
     const room = this.#lineCount >= this.#lines ? 0 : Math.min(this.#lineStart + this.#line, this.#bytes) - CRLF.length
     const keepEnd = Math.max(room, this.#lineStart + HEADER)
     const cut = Math.max(this.#held.length - keepEnd, 0)
@@ -226,9 +226,9 @@ export class ReplyReader {
     const first = (source[start] ?? 0) - 0x30
     const second = (source[start + 1] ?? 0) - 0x30
     const third = (source[start + 2] ?? 0) - 0x30
-    const isCode =
-      stop - start >= 3 && isIn(source[start], DIGIT) && second >= 0 && second <= 9 && third >= 0 && third <= 9
-    if (!isCode) throw new DecodeError('reply', 'line does not start with a code', { at })
+    const isTail = second >= 0 && second <= 9 && third >= 0 && third <= 9
+    if (stop - start < 3 || !isIn(source[start], DIGIT) || !isTail)
+      throw new DecodeError('reply', 'line does not start with a code', { at })
     if (first < 2 || first > 5) throw new DecodeError('reply', 'code is not between 200 and 599', { at })
     if (second > 5) this.#meet('unknownSecondDigit', 'second digit of the code is not between 0 and 5', at + 1)
     return first * 100 + second * 10 + third

@@ -111,8 +111,10 @@ smtpd_peername_lookup = no
 smtp_dns_support_level = disabled
 alias_maps =
 alias_database =
-# What arrives is stored as it came: no header is added or completed for a client on this machine.
+# What arrives is stored as it came: no header is added or completed for a client on this machine, and none is dropped
+# (Postfix would drop Bcc, and hide that a client did not).
 local_header_rewrite_clients =
+message_drop_headers =
 virtual_mailbox_domains = example.test, example.org
 virtual_mailbox_base = ${inside}/mail
 virtual_mailbox_maps = static:all/

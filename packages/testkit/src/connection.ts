@@ -30,7 +30,6 @@ export class Connection implements Line, Stage {
   #waits = 0
   /** What a script has to be over for. */
   #later: (() => void)[] | undefined
-  #upgrading = false
   #ending: Ending | undefined
   #tap: ((octets: Uint8Array) => boolean) | undefined
   #arrived: (() => void) | undefined
@@ -93,11 +92,10 @@ export class Connection implements Line, Stage {
   }
 
   read(next: 'command' | 'data' | 'chunk' | 'auth'): void {
-    this.#events.push(...this.#reader.resume(next))
+    this.#queue(this.#reader.resume(next))
   }
 
   startTls(): void {
-    this.#upgrading = true // from now on, not only when a script is over
     this.#inTurn(() => {
       this.#flush()
       this.#raw.removeAllListeners('data')
@@ -212,12 +210,10 @@ export class Connection implements Line, Stage {
     socket.setTimeout(this.#host.settings.limits.idle, () => {
       if (this.#ending !== undefined) this.destroy()
       else this.#dialogue.timedOut()
-      this.#flush()
     })
   }
 
   #upgrade(then: () => void): void {
-    this.#upgrading = true
     this.#dialogue.beforeHandshake()
     this.#flush()
     this.#inTurn(() => {
@@ -245,7 +241,6 @@ export class Connection implements Line, Stage {
       socket.removeAllListeners('timeout')
       socket.on('error', error => this.#failed(error))
       this.#socket = socket
-      this.#upgrading = false
       this.#listen(socket)
       this.record({ kind: 'secured', version: socket.getProtocol() ?? 'unknown' })
       then()
@@ -266,9 +261,13 @@ export class Connection implements Line, Stage {
 
   #receive(chunk: Uint8Array): void {
     if (this.#ending !== undefined) return
-    this.#events.push(...this.#reader.push(chunk))
+    this.#queue(this.#reader.push(chunk))
     this.#arrived?.()
     this.#work()
+  }
+
+  #queue(events: readonly CommandEvent[]): void {
+    this.#events = this.#events.concat(events)
   }
 
   #work(): void {
@@ -289,7 +288,7 @@ export class Connection implements Line, Stage {
 
   /** Where the codec waits to be told what follows, and the dialogue has not said, commands do. True if it did wait. */
   #readOn(): boolean {
-    if (!this.#reader.paused || this.#upgrading) return false
+    if (!this.#reader.paused) return false
     this.read('command')
     return true
   }

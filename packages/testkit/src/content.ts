@@ -32,20 +32,34 @@ export class Content {
     this.#speaker.say({ phase: 'body', sender: this.#transaction.from }, undefined)
   }
 
+  /**
+   * The terminator is here, but the message must not be taken: refused in as many replies as are due, and no rule is asked,
+   * because there is no whole message to ask about.
+   */
+  abandon(refusal: Answer): void {
+    this.#terminate()
+    const replies = this.#speaker.host.settings.lmtp ? this.#transaction.accepted.length : 1
+    for (let given = 0; given < replies; given++) this.#speaker.refuse(refusal)
+  }
+
   /** The terminator is here: gives the final replies, and keeps the message if any of them is positive. */
   end(due: Answer, facts: SessionFacts): void {
     const { host, line } = this.#speaker
-    const transaction = this.#transaction
-    const accepted = transaction.accepted
+    const { accepted } = this.#transaction
     const message = this.#message(accepted, facts)
-    transaction.terminate()
-    if (host.settings.keep) line.watch(octets => transaction.wrote(octets))
+    this.#terminate()
     const told = this.#tell(due, accepted, message)
     if (told.length === 0 || message === undefined) return
     const delivered = told.length === accepted.length ? message : this.#message(told, facts)
     if (delivered === undefined) return
     if (host.settings.keep) host.mailbox.add(delivered)
     line.record({ kind: 'message', message: delivered })
+  }
+
+  #terminate(): void {
+    const { host, line } = this.#speaker
+    this.#transaction.terminate()
+    if (host.settings.keep) line.watch(octets => this.#transaction.wrote(octets))
   }
 
   /** The recipients that have been told accepted. */

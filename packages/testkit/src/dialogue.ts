@@ -6,11 +6,11 @@
  * order passes `say`, where the test's rules have their word; a command out of order, or one the server does not offer, is
  * refused without asking them.
  */
-import type { Command, CommandEvent, DecodeError, MailParameters, RcptParameters } from '@postrider/codec'
+import type { Command, CommandEvent, DecodeError, MailParameters } from '@postrider/codec'
 import { Answer } from './answer.js'
 import { AuthExchange } from './auth-exchange.js'
 import { Content } from './content.js'
-import { isParameterKnown } from './extension.js'
+import { type Offered, unknownParameters } from './extension.js'
 import type { Host, Line, Speaker } from './host.js'
 import type { SessionFacts } from './mailbox.js'
 import * as phrase from './phrase.js'
@@ -75,10 +75,10 @@ export class Dialogue implements Speaker {
         return this.#auth.respond(event.response)
       case 'data':
       case 'chunk':
-        this.#content?.take(event.octets)
+        if (this.#chunkRefusal === undefined) this.#content?.take(event.octets)
         return undefined
       case 'endOfData':
-        this.#endOfData(phrase.MESSAGE_OK)
+        this.#endOfContent(undefined)
         return undefined
       case 'endOfChunk':
         this.#endOfChunk(event.last)
@@ -235,7 +235,7 @@ export class Dialogue implements Speaker {
     const { offered, limits, keep } = this.host.settings
     if (this.#hello === undefined) return phrase.HELLO_FIRST
     if (this.#transaction !== undefined) return phrase.NESTED_MAIL
-    if (!this.#knowsAll('MAIL', parameters)) return phrase.UNKNOWN_PARAMETER
+    if (unknownParameters('MAIL', parameters, this.#extensions).length > 0) return phrase.UNKNOWN_PARAMETER
     if (limits.message > 0 && (parameters.size ?? 0) > limits.message) return phrase.TOO_BIG
     if (parameters.body === 'BINARYMIME' && !offered.has('BINARYMIME')) return phrase.BAD_PARAMETER
     if (utf8 && !parameters.smtputf8) return phrase.NEEDS_SMTPUTF8
@@ -248,23 +248,20 @@ export class Dialogue implements Speaker {
     const { path, parameters } = command
     const { address } = path
     if (transaction === undefined || transaction.via !== undefined) return this.refuse(phrase.MAIL_FIRST)
-    if (!this.#knowsAll('RCPT', parameters)) return this.refuse(phrase.UNKNOWN_PARAMETER)
+    if (unknownParameters('RCPT', parameters, this.#extensions).length > 0) return this.refuse(phrase.UNKNOWN_PARAMETER)
     if (path.utf8 && !transaction.parameters.smtputf8) return this.refuse(phrase.NEEDS_SMTPUTF8)
     if (transaction.accepted.length >= this.host.settings.limits.recipients) {
       return this.refuse(phrase.TOO_MANY_RECIPIENTS)
     }
     const said = this.say({ phase: 'rcpt', line, sender: transaction.from, recipients: [address] }, phrase.RECIPIENT_OK)
-    transaction.recipients.push({ address, parameters, reply: said?.toString(), accepted: said?.positive === true })
+    transaction.add({ address, parameters, reply: said?.toString(), accepted: said?.positive === true })
   }
 
-  /** RFC 5321 2.2.1: without EHLO there are no extensions, so no parameter is known. */
-  #knowsAll(verb: 'MAIL' | 'RCPT', parameters: MailParameters | RcptParameters): boolean {
+  /** What this client may use. RFC 5321 2.2.1: without EHLO there are no extensions. */
+  get #extensions(): Offered {
     const { offered, offeredAuth } = this.host.settings
-    const extended = this.#hello?.verb !== 'HELO'
-    return keywordsOf(parameters).every(keyword => {
-      if (keyword === 'AUTH') return extended && offeredAuth !== ''
-      return extended && isParameterKnown(verb, keyword, offered)
-    })
+    if (this.#hello?.verb === 'HELO') return new Map()
+    return offeredAuth === '' ? offered : new Map([...offered, ['AUTH', offeredAuth]])
   }
 
   #data(line: string): void {
@@ -280,41 +277,34 @@ export class Dialogue implements Speaker {
     this.line.read('data')
   }
 
-  #endOfData(due: Answer): void {
-    this.#noteContent()
-    this.#note('.')
-    this.#finish(due)
-  }
-
   /** RFC 3030 2: "the receiver-SMTP MUST accept and discard the associated message data before sending" a refusal. */
   #bdat(size: number, policy: Answer | undefined): void {
     const transaction = this.#transaction
     const { offered, limits } = this.host.settings
-    this.#chunkRefusal = policy ?? (offered.has('CHUNKING') ? contentRefusal(transaction) : phrase.NOT_OFFERED)
-    if (limits.message > 0 && (transaction?.octets ?? 0) + size > limits.message) this.#chunkRefusal ??= phrase.TOO_BIG
-    if (this.#chunkRefusal !== undefined) this.#reset()
-    else if (transaction !== undefined) this.#content ??= new Content(this, transaction, 'BDAT')
+    const refusal = policy ?? (offered.has('CHUNKING') ? contentRefusal(transaction) : phrase.NOT_OFFERED)
+    if (refusal === undefined && transaction !== undefined) this.#content ??= new Content(this, transaction, 'BDAT')
+    const tooBig = limits.message > 0 && (transaction?.octets ?? 0) + size > limits.message
+    this.#chunkRefusal = refusal ?? (tooBig ? phrase.TOO_BIG : undefined)
     this.line.read('chunk')
   }
 
   #endOfChunk(last: boolean): void {
     const refusal = this.#chunkRefusal
     this.#chunkRefusal = undefined
-    if (refusal !== undefined) return this.refuse(refusal)
-    if (!last) {
-      const said = this.say({ phase: 'bdat', sender: this.#transaction?.from }, phrase.CHUNK_OK)
-      if (said?.positive !== true) this.#reset()
-      return
-    }
-    this.#noteContent()
-    this.#finish(phrase.MESSAGE_OK)
+    if (last && this.#content !== undefined) return this.#endOfContent(refusal)
+    const said = refusal ?? this.say({ phase: 'bdat', sender: this.#transaction?.from }, phrase.CHUNK_OK)
+    if (refusal !== undefined) this.refuse(refusal)
+    if (said?.positive !== true) this.#reset()
   }
 
-  /** Final replies. Whatever they are, the transaction is over (T-49). */
-  #finish(due: Answer): void {
+  /** The terminator is here. Whatever the final replies are, the transaction is over (T-49). */
+  #endOfContent(refusal: Answer | undefined): void {
     const content = this.#content
+    this.#note(`(${this.#transaction?.octets ?? 0} octets of content)`)
+    if (this.#transaction?.via === 'DATA') this.#note('.')
     this.#reset()
-    content?.end(due, this.#facts)
+    if (refusal !== undefined) content?.abandon(refusal)
+    else content?.end(phrase.MESSAGE_OK, this.#facts)
   }
 
   #reset(): void {
@@ -326,7 +316,7 @@ export class Dialogue implements Speaker {
   #malformed(error: DecodeError, octets: Uint8Array): void {
     const answer = error.reply === undefined ? phrase.UNKNOWN : suggested(error.reply)
     const inData = this.#content !== undefined && this.#transaction?.via === 'DATA'
-    if (inData && !error.fatal) return this.#endOfData(answer)
+    if (inData && !error.fatal) return this.#endOfContent(answer)
     if (!inData) this.#noteCommand('OTHER', octets)
     if (this.#auth.open) this.#auth.cancel(answer)
     else this.refuse(answer)
@@ -361,10 +351,6 @@ export class Dialogue implements Speaker {
     return text
   }
 
-  #noteContent(): void {
-    this.#note(`(${this.#transaction?.octets ?? 0} octets of content)`)
-  }
-
   #note(text: string): void {
     this.line.record({ kind: 'line', from: 'client', text })
   }
@@ -391,10 +377,4 @@ function dataRefusal(transaction: Transaction | undefined): Answer | undefined {
 
 function suggested(reply: { readonly code: number; readonly enhanced: string; readonly text: string }): Answer {
   return new Answer(reply.code, reply.enhanced, reply.text)
-}
-
-/** The keywords of the parameters that are there, as on the wire. */
-function keywordsOf({ extra, ...known }: MailParameters | RcptParameters): string[] {
-  const names = Object.keys(known).map(name => (name === 'mtpriority' ? 'MT-PRIORITY' : name.toUpperCase()))
-  return extra === undefined ? names : [...names, ...Array.from(extra.keys(), name => name.toUpperCase())]
 }

@@ -4,6 +4,7 @@
  * In: the test's switches. Out: the EHLO lines, and the answer to "do we know this parameter?" (RFC 5321 4.1.1.11: else 555).
  * An extension that is not offered is not there: its command is answered 502, its parameter 555.
  */
+import type { MailParameters, RcptParameters } from '@postrider/codec'
 
 /**
  * Switches by EHLO keyword: `false` takes one away, `true` offers it bare, a number or text is its parameter. Keywords unknown
@@ -30,7 +31,7 @@ export function readSwitches(switches: ExtensionSwitches): ReadonlyMap<string, b
   )
 }
 
-/** The extensions that do not depend on the state of a connection, in the order of the EHLO reply. */
+/** The extensions that do not come and go with the state of a connection, in the order of the EHLO reply. */
 export function offeredExtensions(switches: ReadonlyMap<string, boolean | string>, size: number): Offered {
   const offered = new Map<string, string>([
     ['PIPELINING', ''],
@@ -42,7 +43,7 @@ export function offeredExtensions(switches: ReadonlyMap<string, boolean | string
     ['CHUNKING', ''],
   ])
   for (const [keyword, value] of switches) {
-    if (keyword === 'STARTTLS' || keyword === 'AUTH') continue // they come and go with the state of the connection
+    if (keyword === 'STARTTLS' || keyword === 'AUTH') continue
     if (value === false) offered.delete(keyword)
     else if (value !== true) offered.set(keyword, value)
     else if (!offered.has(keyword)) offered.set(keyword, '')
@@ -50,10 +51,16 @@ export function offeredExtensions(switches: ReadonlyMap<string, boolean | string
   return offered
 }
 
-/** Whether some extension on offer defines `parameter` (upper case) for the verb. */
-export function isParameterKnown(verb: 'MAIL' | 'RCPT', parameter: string, offered: Offered): boolean {
-  const definedBy = (verb === 'MAIL' ? OF_MAIL : OF_RCPT).get(parameter)
-  return (definedBy ?? [parameter]).some(keyword => offered.has(keyword))
+/** The parameters of MAIL or RCPT by their keywords on the wire, as far as no extension on offer defines them. */
+export function unknownParameters(
+  verb: 'MAIL' | 'RCPT',
+  { extra, ...known }: MailParameters | RcptParameters,
+  offered: Offered,
+): string[] {
+  const names = Object.keys(known).map(name => (name === 'mtpriority' ? 'MT-PRIORITY' : name))
+  return [...names, ...(extra?.keys() ?? [])]
+    .map(name => name.toUpperCase())
+    .filter(keyword => !isParameterKnown(verb, keyword, offered))
 }
 
 const OF_MAIL: ReadonlyMap<string, readonly string[]> = new Map([
@@ -70,3 +77,9 @@ const OF_RCPT: ReadonlyMap<string, readonly string[]> = new Map([
   ['NOTIFY', ['DSN']], // RFC 3461 4
   ['ORCPT', ['DSN']],
 ])
+
+/** Whether some extension on offer defines `parameter` (upper case) for the verb. */
+function isParameterKnown(verb: 'MAIL' | 'RCPT', parameter: string, offered: Offered): boolean {
+  const definedBy = (verb === 'MAIL' ? OF_MAIL : OF_RCPT).get(parameter)
+  return (definedBy ?? [parameter]).some(keyword => offered.has(keyword))
+}

@@ -3,6 +3,7 @@
  *
  * In: `ServerOptions`. Out: `Settings`, every default filled in, contradictions refused before anything listens.
  */
+import { validateDomain } from '@postrider/codec'
 import { type AuthOptions, type MechanismOffer, mechanismOffers } from './auth.js'
 import { type Certificate, createCertificate } from './certificate.js'
 import type { ServerEvent } from './event.js'
@@ -113,12 +114,14 @@ const LIMITS: Required<ServerLimits> = {
   idle: 300_000,
 }
 
-/** @throws RangeError naming the option that cannot be. */
+/** @throws RangeError naming the option that cannot be; EncodeError for a hostname that is none. */
 export function settle(options: ServerOptions): Settings {
   const { tls = 'none', auth, requireTls = false, requireAuth = false } = options
   if (requireTls && tls === 'none') throw new RangeError("requireTls needs tls: 'starttls' or 'implicit'")
   if (requireAuth && auth === undefined) throw new RangeError('requireAuth needs auth: { users }')
   if (options.path !== undefined && options.port !== undefined) throw new RangeError('path and port exclude each other')
+  const hostname = options.hostname ?? 'localhost'
+  validateDomain(hostname)
   const switches = readSwitches(options.extensions ?? {})
   const size = switches.get('SIZE')
   const limits = { ...LIMITS, ...options.limits, ...(typeof size === 'string' && { message: Number(size) }) }
@@ -130,7 +133,7 @@ export function settle(options: ServerOptions): Settings {
   const authText = switches.get('AUTH')
   return {
     lmtp: options.protocol === 'lmtp',
-    hostname: options.hostname ?? 'localhost',
+    hostname,
     tls,
     certificate: tls === 'none' ? undefined : (options.certificate ?? createCertificate()),
     tlsOptions: options.tlsOptions ?? {},

@@ -53,7 +53,7 @@ export interface Criteria {
   readonly sender?: Match
   /** The forward path of RCPT; at endOfData in SMTP any accepted recipient. */
   readonly recipient?: Match
-  /** The whole command line, or as a string without a space the verb alone, in any case. */
+  /** The whole command line (AUTH secrets masked), or as a string without a space the verb alone, in any case. */
   readonly command?: Match
   /** The message received: contained text, a pattern over its text, or any question. */
   readonly message?: string | RegExp | ((message: ReceivedMessage) => boolean)

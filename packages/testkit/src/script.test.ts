@@ -85,6 +85,15 @@ describe('a script in the place of a reply', () => {
     expect(server.mailbox.at(0)?.envelope.to).toEqual(['a@x.example', 'b@x.example'])
   })
 
+  it('keeps the order of final replies in LMTP behind it', async () => {
+    const server = await start({ protocol: 'lmtp' })
+    server.misbehave({ phase: 'endOfData', times: 1, steps: [{ wait: 10 }, { send: '250 first\r\n' }] })
+    const client = await body(server)
+    client.write('.\r\nNOOP\r\n')
+    expect(await client.replies(3)).toEqual(['250 first', '250 2.0.0 Message accepted', '250 2.0.0 Ok'])
+    expect(server.transactions[0]?.replies).toEqual(['250 first', '250 2.0.0 Message accepted'])
+  })
+
   it('gives surplus replies, and early ones while content arrives', async () => {
     const server = await start()
     server.misbehave({ phase: 'noop', steps: [{ reply: true }, { send: '250 and more\r\n' }] })

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { RawClient } from '../test/raw-client.js'
 import { createCertificate, createServer, type ServerEvent, type ServerOptions, type TestServer } from './index.js'
 
@@ -242,21 +244,31 @@ describe('pipelining (RFC 2920)', () => {
     expect(client.pieces - before).toBe(1)
   })
 
-  it('takes whole transactions in one write, cut anywhere', async () => {
-    const server = await start()
+  it('gives the same answers however the octets are cut (R16)', async () => {
     const dialogue =
       'EHLO c.example\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\nfirst\r\n.\r\n' +
+      'AUTH PLAIN\r\nAGFsaWNlAHg=\r\nAUTH LOGIN\r\n*\r\nBAD\r\n' +
       'MAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nBDAT 3\r\nsecBDAT 3 LAST\r\nond' +
       'MAIL FROM:<c@x.example>\r\nRCPT TO:<d@x.example>\r\nDATA\r\n..third\r\n.\r\nQUIT\r\n'
-    for (const cut of [1, 7, 64, dialogue.length]) {
-      server.clear()
-      const client = await dial(server)
-      await client.reply()
-      for (let at = 0; at < dialogue.length; at += cut) client.write(dialogue.slice(at, at + cut))
-      const codes = (await client.replies(14)).map(reply => reply.slice(0, 3)).join(' ')
-      expect(codes).toBe('250 250 250 354 250 250 250 250 250 250 250 354 250 221')
-      expect([...server.mailbox].map(({ text }) => text)).toEqual(['first\r\n', 'second', '.third\r\n'])
-    }
+    const codes = '220 250 250 250 354 250 334 235 503 500 500 250 250 250 250 250 250 354 250 221'
+    const server = await start({ auth: { users: { alice: 'x' } } })
+    const cutsOf = fc.array(fc.integer({ min: 1, max: dialogue.length - 1 }), { maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(cutsOf, fc.constant(Array.from(dialogue, (_, at) => at))), async cuts => {
+        server.clear()
+        const client = await dial(server)
+        let from = 0
+        for (const to of [...new Set(cuts)].sort((a, b) => a - b).concat(dialogue.length)) {
+          client.write(dialogue.slice(from, to))
+          from = to
+          await new Promise(resolve => setImmediate(resolve))
+        }
+        expect((await client.replies(20)).map(reply => reply.slice(0, 3)).join(' ')).toBe(codes)
+        expect([...server.mailbox].map(({ text }) => text)).toEqual(['first\r\n', 'second', '.third\r\n'])
+        client.close()
+      }),
+      { numRuns: 40 },
+    )
   })
 })
 
@@ -339,6 +351,23 @@ describe('LMTP (RFC 2033)', () => {
     }
   })
 
+  it('refuses a message in as many replies as it would accept it', async () => {
+    for (const content of ['DATA', 'BDAT']) {
+      const server = await start({ protocol: 'lmtp', extensions: { SIZE: 10 } })
+      server.answer({ phase: 'endOfData', reply: '250 never said of what is not whole' })
+      const client = await dial(server)
+      await client.hello('LHLO')
+      await client.say('MAIL FROM:<a@x.example>')
+      for (const to of ['bob', 'carol']) await client.say(`RCPT TO:<${to}@x.example>`)
+      if (content === 'DATA') await client.say('DATA')
+      client.write(content === 'DATA' ? '12345678901\r\n.\r\nNOOP\r\n' : 'BDAT 11 LAST\r\n12345678901NOOP\r\n')
+      expect((await client.replies(3)).map(reply => reply.slice(0, 3))).toEqual(['552', '552', '250'])
+      expect(server.transactions[0]?.sawTerminator).toBe(true)
+      expect(server.transactions[0]?.replies.map(reply => reply.slice(0, 3))).toEqual(['552', '552'])
+      expect(server.mailbox.length).toBe(0)
+    }
+  })
+
   it('refuses DATA without a successful RCPT with 503 (4.2)', async () => {
     const client = await dial(await start({ protocol: 'lmtp' }))
     await client.hello('LHLO')
@@ -382,6 +411,8 @@ describe('TLS (RFC 3207, RFC 8314)', () => {
     expect(server.mailbox.at(0)?.session).toMatchObject({ secure: true, tlsVersion: 'TLSv1.3' })
     expect(await client.say('QUIT')).toMatch(/^221 /)
     expect((await client.ending()).how).toBe('end')
+    await vi.waitFor(() => expect(server.connections).toEqual({ open: 0, total: 1 }))
+    expect(String(server.transcript)).toMatch(/-- closed by server$/)
     expect(String(server.transcript)).toMatch(/C: STARTTLS\nS: 220 2\.0\.0 Ready to start TLS\n-- TLSv1\.3\nC: RCPT/)
   })
 
@@ -712,6 +743,7 @@ describe('limits (T-50)', () => {
       await declared.hello()
       expect((await declared.say(`MAIL FROM:<a@x.example> SIZE=${octetsSent}`)).slice(0, 3)).toBe(code)
       expect(server.mailbox.length).toBe(code === '250' ? 2 : 0)
+      expect(server.transactions.map(({ sawTerminator }) => sawTerminator).slice(0, 2)).toEqual([true, true])
     }
   })
 
@@ -760,6 +792,29 @@ describe('limits (T-50)', () => {
     expect(await client.say('MAIL FROM:<a@x.example>')).toMatch(/^250 /)
   })
 
+  it('stops reading from a client that does not read its replies', async () => {
+    let answered = 0
+    const server = await start({
+      keep: false,
+      onEvent: event => {
+        if (event.kind === 'line' && event.from === 'server') answered += 1
+      },
+    })
+    const client = connect(server.port, server.host)
+    open.push({ close: () => client.destroy() })
+    client.pause()
+    const commands = 400_000 // their replies are more than the buffers of two sockets hold
+    client.write('HELP\r\n'.repeat(commands))
+    let before = -1
+    while (answered === 0 || answered !== before) {
+      before = answered
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+    expect(answered).toBeLessThan(commands)
+    client.resume()
+    await vi.waitFor(() => expect(answered).toBe(commands + 1), { timeout: 10_000, interval: 100 })
+  }, 20_000)
+
   it('hangs up on a line without end', async () => {
     const server = await start()
     const client = await dial(server)
@@ -783,6 +838,7 @@ describe('a server', () => {
     const wrong: [ServerOptions, RegExp][] = [
       [{ requireTls: true }, /requireTls/],
       [{ requireAuth: true }, /requireAuth/],
+      [{ hostname: 'a\r\n250 b' }, /domain/],
       [{ path: '/tmp/x', port: 25 }, /path/],
       [{ limits: { recipients: -1 } }, /limits\.recipients/],
       [{ limits: { message: Number.NaN } }, /limits\.message/],

@@ -6,7 +6,7 @@ const octets = (text: string): Uint8Array => new TextEncoder().encode(text)
 function transaction(perRecipient: boolean, ...recipients: [address: string, accepted: boolean][]): Transaction {
   const record = new Transaction(1, 'me@example.org', {}, perRecipient)
   for (const [address, accepted] of recipients) {
-    record.recipients.push({ address, accepted, parameters: {}, reply: accepted ? '250 ok' : '550 no' })
+    record.add({ address, accepted, parameters: {}, reply: accepted ? '250 ok' : '550 no' })
   }
   return record
 }

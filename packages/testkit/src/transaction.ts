@@ -44,6 +44,8 @@ export class Transaction implements TransactionRecord {
   readonly from: string
   readonly parameters: MailParameters
   readonly recipients: RecipientRecord[] = []
+  /** Those of them that were accepted. */
+  readonly accepted: RecipientRecord[] = []
   readonly replies: string[] = []
   via: 'DATA' | 'BDAT' | undefined
   octets = 0
@@ -58,8 +60,10 @@ export class Transaction implements TransactionRecord {
     this.#perRecipient = perRecipient
   }
 
-  get accepted(): readonly RecipientRecord[] {
-    return this.recipients.filter(recipient => recipient.accepted)
+  /** One more RCPT has been answered. */
+  add(recipient: RecipientRecord): void {
+    this.recipients.push(recipient)
+    if (recipient.accepted) this.accepted.push(recipient)
   }
 
   /** The terminator is here: replies count from now on. */

@@ -93,6 +93,29 @@ describe('send_message through STARTTLS and a login', () => {
     })
   }
 
+  it('sends a stream of 5 MB', async ({ postfix }) => {
+    const line = `${'.'.repeat(76)}\r\n`
+    const header = 'From: alice@example.test\r\nTo: bob@example.test\r\n\r\n'
+    const count = Math.ceil(5_000_000 / line.length)
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(header)
+      for (let sent = 0; sent < count; sent += 100) yield Buffer.from(line.repeat(Math.min(100, count - sent)))
+    }
+    const report = await send_message(submission(postfix), pieces())
+    expect(report.bytes).toBe(header.length + count * line.length)
+    const [copy] = await delivered(postfix, report.response)
+    expect(copy?.message === asStored(header + line.repeat(count))).toBe(true)
+  })
+
+  it('sends addresses and header fields in UTF-8 where the server offers SMTPUTF8', async ({ postfix }) => {
+    const sent = 'From: Jürgen <jürgen@example.test>\r\nTo: 用户@example.test\r\nSubject: Grüße ☕\r\n\r\nschön\r\n'
+    const report = await send_message(submission(postfix), sent)
+    const [copy] = await delivered(postfix, report.response)
+    expect(copy?.message).toBe(asStored(sent))
+    expect(copy?.received).toMatch(/with UTF8SMTPSA/)
+    expect(Buffer.from(copy?.to ?? '', 'latin1').toString()).toBe('用户@example.test')
+  })
+
   it('does not log in without STARTTLS', async ({ postfix }) => {
     const server = submission(postfix)
     await expect(send_message({ ...server, tls: 'none' }, makeMessage().sent)).rejects.toThrow()

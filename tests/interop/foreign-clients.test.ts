@@ -1,12 +1,14 @@
 // The reverse direction: clients that others wrote against our server halves, so that codec, mechanisms and testkit are not
 // only right towards each other. Python's smtplib, and swaks from its Debian package; each is skipped where it is missing.
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createServer, type ServerOptions, type TestServer } from '@postrider/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { serve as serveExample } from '../../examples/server-with-codec.js'
 import { hasProgram } from './debian.js'
 import { makeMessage } from './message.js'
 import { obtainSwaks, swaks } from './swaks.js'
@@ -26,6 +28,12 @@ async function serve(options: ServerOptions): Promise<TestServer> {
   return server
 }
 
+async function python(order: object): Promise<unknown> {
+  const script = new URL('python_client.py', import.meta.url).pathname
+  const { stdout } = await run('python3', [script, JSON.stringify(order)])
+  return JSON.parse(stdout)
+}
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'foreign-clients-'))
 })
@@ -35,11 +43,6 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe.skipIf(!hasProgram('python3'))("Python's smtplib to @postrider/testkit", () => {
-  const python = async (order: object): Promise<unknown> => {
-    const script = new URL('python_client.py', import.meta.url).pathname
-    const { stdout } = await run('python3', [script, JSON.stringify(order)])
-    return JSON.parse(stdout)
-  }
   const to = ['bob@example.test', 'reject@example.test']
 
   for (const mechanism of mechanisms) {
@@ -86,13 +89,12 @@ describe.skipIf(!hasProgram('python3'))("Python's smtplib to @postrider/testkit"
 })
 
 const packages = obtainSwaks()
+const program = 'folder' in packages ? packages.folder : ''
+const envelope = ['--ehlo', 'client.example.test', '--from', 'alice@example.test', '--to', 'bob@example.test']
 if ('missing' in packages) console.warn(`No tests with swaks, they are skipped: ${packages.missing}`)
 
 describe.skipIf('missing' in packages)('swaks to @postrider/testkit', () => {
-  const program = 'folder' in packages ? packages.folder : ''
   const words = (server: TestServer): string[] => ['--server', '127.0.0.1', '--port', String(server.port)]
-  const envelope = ['--ehlo', 'client.example.test', '--from', 'alice@example.test', '--to', 'bob@example.test']
-
   for (const mechanism of mechanisms) {
     it(`logs in by ${mechanism} after STARTTLS and hands over a message octet for octet`, async () => {
       const server = await serve({ tls: 'starttls', requireTls: true, requireAuth: true })
@@ -122,5 +124,39 @@ describe.skipIf('missing' in packages)('swaks to @postrider/testkit', () => {
     const { output } = await swaks(program, [...words(server), ...two, '--protocol', 'LMTP'])
     expect(output).toMatch(/<- {2}250 /)
     expect(output).toMatch(/552 5\.2\.2 mailbox full/)
+  })
+})
+
+describe('others to examples/server-with-codec.ts', () => {
+  const example = async (talk: (port: number) => Promise<void>): Promise<string[]> => {
+    const messages: string[] = []
+    const server = serveExample(({ octets }) => messages.push(Buffer.from(octets).toString('latin1')))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const address = server.address()
+    try {
+      await talk(address !== null && typeof address === 'object' ? address.port : 0)
+    } finally {
+      server.close()
+    }
+    return messages
+  }
+
+  it.skipIf(!hasProgram('python3'))("takes a message from Python's smtplib octet for octet", async () => {
+    const { sent } = makeMessage()
+    const messages = await example(async port => {
+      const order = { host: '127.0.0.1', port, from: 'alice@example.test', to: ['bob@example.test'], message: sent }
+      expect(await python(order)).toEqual({ refused: {} })
+    })
+    expect(messages).toEqual([sent])
+  })
+
+  it.skipIf('missing' in packages)('takes a pipelined message from swaks', async () => {
+    const messages = await example(async port => {
+      const words = ['--server', '127.0.0.1', '--port', String(port), ...envelope, '--pipeline', '--body', '.one']
+      const { status, output } = await swaks(program, words)
+      expect(status, output).toBe(0)
+    })
+    expect(messages).toHaveLength(1)
+    expect(messages[0]).toMatch(/\r\n\r\n\.one\r\n/)
   })
 })

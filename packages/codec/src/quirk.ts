@@ -34,7 +34,7 @@ export interface ReplyQuirks {
 
 /** Quirks of the reply to EHLO or LHLO, read by `parseExtensions`. */
 export interface ExtensionQuirks {
-  /** `AUTH=PLAIN LOGIN`, the form before RFC 2554, counts as `AUTH`. Default on: Postfix and Courier offer it. */
+  /** `AUTH=PLAIN LOGIN`, the form before RFC 2554, counts as `AUTH`. Default on: Postfix can be told to send it. */
   readonly authEquals?: boolean
   /** A line without any keyword, such as a final `250 `. Default on: Postfix's smtp-sink ends so. Off: it is refused. */
   readonly emptyKeyword?: boolean

@@ -2,11 +2,11 @@
  * A mailer: one server, one set of terms, a pool of connections.
  *
  * In: options, checked once; then messages. Out: a report for each, or an error with that report in it. A message whose kept connection turns out
- * to be dead before the server has said a word about it is begun again, once, on a new one (rule R14); nothing else is repeated. Two mailers
+ * to be of no use before anything was sent is begun again, once, on a new one (rule R14); nothing else is repeated. Two mailers
  * share nothing (threat T-18).
  */
 import type { Envelope, ServerFacts } from '@postrider/session'
-import { DisconnectedError, type TransactionResult } from '@postrider/session'
+import { SessionError, ShutdownError, type TransactionResult } from '@postrider/session'
 import type { Connection } from './connection.js'
 import { SMTPException } from './error.js'
 import { translate } from './failure.js'
@@ -166,7 +166,7 @@ class PoolMailer implements Mailer {
     }
   }
 
-  /** `stale` when the connection had been kept and was dead before the server said a word about this message (rule R14). */
+  /** `stale` when the connection had been kept and turned out to be of no use before anything of this message was sent (rule R14). */
   async #over(
     connection: Connection,
     letter: Letter,
@@ -176,9 +176,10 @@ class PoolMailer implements Mailer {
     const wasKept = !connection.isFresh
     try {
       const result = await this.#through(connection, letter, options, patience)
-      return wasKept && isUnheard(result) ? 'stale' : result
+      return wasKept && isUntouched(result) ? 'stale' : result
     } catch (error) {
-      if (wasKept && error instanceof DisconnectedError) return 'stale'
+      // The session had ended before a word of this message was written.
+      if (wasKept && error instanceof SessionError && isBroken(error)) return 'stale'
       throw error
     }
   }
@@ -222,6 +223,20 @@ class PoolMailer implements Mailer {
   }
 }
 
-function isUnheard({ error, reply }: TransactionResult): boolean {
-  return error instanceof DisconnectedError && error.phase === 'mail' && reply === undefined
+/** States in which the message itself has not been asked for. */
+const beforeMessage: ReadonlySet<string | undefined> = new Set(['mail', 'rcpt', 'data', 'drain'])
+
+/**
+ * The connection broke, or what was left on it from before got in the way, and nothing was sent to anybody: it is as good as never begun. A 421 to
+ * MAIL on a connection that was kept says "idle too long", not "not this message".
+ */
+function isUntouched({ error, recipients }: TransactionResult): boolean {
+  if (error === undefined || !isBroken(error)) return false
+  if (error instanceof ShutdownError) return error.phase === 'mail'
+  return beforeMessage.has(error.phase) && recipients.every(({ outcome }) => outcome === 'unsent')
+}
+
+/** By the server or on the way to it; what the caller gave up stays given up. */
+function isBroken({ usable, fault }: SessionError): boolean {
+  return !usable && fault !== 'local'
 }

@@ -201,11 +201,15 @@ export class Report implements SendReport {
   }
 }
 
-/** What became of a message for which no transaction was begun. */
-export function unsent({ to }: Addresses, retry: Retry): TransactionResult {
+/** What became of a message for which no transaction was begun: unsent, or what the server said instead of letting us begin. */
+export function unsent(
+  { to }: Addresses,
+  retry: Retry,
+  outcome: 'unsent' | 'rejected' | 'deferred' = 'unsent',
+): TransactionResult {
   return {
-    outcome: 'unsent',
-    recipients: to.map(recipient => ({ address: addressOf(recipient), outcome: 'unsent', phase: 'mail' })),
+    outcome,
+    recipients: to.map(recipient => ({ address: addressOf(recipient), outcome, phase: 'mail' })),
     mayHaveBeenDelivered: false,
     retry,
     octets: 0,

@@ -1,0 +1,122 @@
+/**
+ * Every fault of the table, on the wire: a mailer sends a message to a server that fails as the cell says, and what the mailer reports is held against
+ * the cell and against what the server really saw. Afterwards the same mailer sends another message, which must arrive.
+ */
+import { createMailer, type MailerOptions, type SendReport, SMTPException } from '@postrider/mailer'
+import {
+  createServer,
+  expectedOutcomes,
+  FAULT_USER,
+  FAULTS,
+  type Fault,
+  provoke,
+  type TestServer,
+} from '@postrider/testkit'
+import { describe, expect, it, vi } from 'vitest'
+
+/** Cells that are not sent by DATA: BDAT is not written yet. */
+const open = FAULTS.filter(({ message }) => message === 'chunk' || message === 'chunks')
+
+const recipients = ['ann@example.org', 'bob@example.org', 'cyd@example.org'] as const
+const small = 'Subject: tea\r\n\r\nAt five.\r\n'
+/** How long a server may be silent in a cell that is about silence; in all others nothing depends on the clock. */
+const patience = 400
+
+function* large(): Generator<Uint8Array> {
+  const block = new TextEncoder().encode(`${'x'.repeat(998)}\r\n`.repeat(64))
+  for (let count = 0; count < 256; count++) yield block
+}
+
+interface Variant {
+  readonly count: 1 | 3
+  readonly pipelining: boolean
+}
+
+async function serve(fault: Fault, { pipelining }: Variant): Promise<TestServer> {
+  const { extensions } = fault.server
+  return createServer({
+    ...fault.server,
+    extensions: { ...extensions, CHUNKING: false, PIPELINING: pipelining, SIZE: false },
+    limits: { message: 64 * 1024 * 1024 },
+  })
+}
+
+function options(fault: Fault, server: TestServer): MailerOptions {
+  const { tls = 'none', auth, protocol = 'smtp' } = fault.server
+  const isSilent = fault.kind === 'stall' || fault.kind === 'drip' || fault.phase === 'P4'
+  return {
+    host: 'localhost',
+    port: server.port,
+    protocol,
+    tls,
+    name: 'client.example.org',
+    maxConnections: 1,
+    ...(isSilent
+      ? { timeout: patience, timeouts: { connect: 10 * patience, endOfData: patience, rset: patience, quit: patience } }
+      : {}),
+    ...(server.certificate === undefined ? {} : { tlsOptions: { ca: server.certificate.cert } }),
+    ...(auth === undefined ? {} : { auth: FAULT_USER }),
+  }
+}
+
+async function report(send: Promise<SendReport>): Promise<SendReport> {
+  try {
+    return await send
+  } catch (error) {
+    if (error instanceof SMTPException && error.report !== undefined) return error.report
+    throw error
+  }
+}
+
+async function suffer(fault: Fault, variant: Variant): Promise<void> {
+  await using server = await serve(fault, variant)
+  const handle = provoke(server, fault, variant.count)
+  const mailer = createMailer(options(fault, server))
+  try {
+    const to = recipients.slice(0, variant.count)
+    const first = await report(mailer.sendmail('me@example.org', to, fault.message === 'large' ? large() : small))
+    const outcomes = first.recipients.map(({ outcome }) => outcome)
+    expect(outcomes).toEqual(expectedOutcomes(fault, variant.count))
+
+    // What is claimed is what the server saw.
+    const seen = server.transactions[0]
+    for (const { address, outcome } of first.recipients) {
+      if (outcome === 'accepted') expect(seen?.saidAccepted(address), `${address} accepted`).toBe(true)
+      if (outcome === 'unsent') expect(seen?.sawTerminator ?? false, `${address} unsent`).toBe(false)
+      if (outcome === 'unknown') expect(first).toMatchObject({ mayHaveBeenDelivered: true, retry: 'caller' })
+    }
+
+    if (fault.phase === 'P14') await mailer.close()
+    else {
+      // What comes while nothing is under way is seen in time; what comes together with the next command cannot be told from its answer.
+      if (fault.phase === 'P15')
+        await vi.waitFor(() => expect(server.transcript.lines(1).at(-1)?.text).toMatch(/^-- closed/), 2000)
+      // Whatever was done to the first, the next message finds its way.
+      const second = await report(mailer.sendmail('me@example.org', to, small))
+      expect(second.outcome, second.explain()).toBe('accepted')
+      const reused = server.transactions.at(-1)?.connection === 1
+      expect(reused, 'the connection is used again').toBe(fault.afterwards === 'keep')
+    }
+    expect(handle.applied, 'times the fault was met').toBe(1)
+    const said = server.transcript.lines(1).map(({ text }) => text)
+    if (fault.afterwards === 'destroy' && fault.phase !== 'P14') expect(said).not.toContain('C: QUIT')
+    if (fault.afterwards === 'quit') expect(said).toContain('C: QUIT')
+  } finally {
+    await mailer.close()
+  }
+}
+
+describe('faults', () => {
+  it('are all played but those that need BDAT', () => {
+    expect(new Set(open.map(({ phase }) => phase))).toEqual(new Set(['P16', 'P17']))
+  })
+
+  for (const fault of FAULTS.filter(cell => !open.includes(cell))) {
+    for (const count of [1, 3] as const) {
+      for (const pipelining of [true, false]) {
+        it.concurrent(`${fault.name}, ${count === 1 ? 'one recipient' : 'three recipients'}, ${pipelining ? 'pipelined' : 'step by step'}`, () =>
+          suffer(fault, { count, pipelining }))
+      }
+    }
+  }
+})

@@ -8,7 +8,7 @@
  * syntax (RFC 5322 4.4) it takes what has one meaning only: dots in display names, empty places in lists, and source routes, which
  * are dropped. Encoded-words are never decoded: in an addr-spec they are the characters they are made of.
  */
-import { EncodeError, parseMailbox } from '@postrider/codec'
+import { EncodeError } from '@postrider/codec'
 import { SMTPMessageError } from './error.js'
 import { wireAddress } from './wire-address.js'
 
@@ -195,8 +195,7 @@ class Scanner {
     if (this.at === start) this.refuse('no domain follows "@"')
     const address = `${localPart.raw}@${this.#text.slice(start, this.at)}`
     try {
-      parseMailbox(address, { utf8: true })
-      return wireAddress(address)
+      return wireAddress(address, 'forward')
     } catch (cause) {
       if (!(cause instanceof EncodeError)) throw cause
       const at = localPart.start + (cause.at ?? 0)

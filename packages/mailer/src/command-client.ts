@@ -186,13 +186,17 @@ export class CommandClient {
 
   /** MAIL. `''` is the null sender. */
   async mail(sender: string, options: MailOptions = []): Promise<ReplyPair> {
-    return replyPair(await this.run(({ session }) => session.mail(wireAddress(sender), mailParameters(options))))
+    return replyPair(
+      await this.run(({ session }) => session.mail(wireAddress(sender, 'reverse'), mailParameters(options))),
+    )
   }
 
   /** RCPT. */
   async rcpt(recipient: string, options: RcptOptions = []): Promise<ReplyPair> {
     const parameters = rcptParameters(options)
-    return replyPair(await this.run(({ session }) => session.rcpt({ address: wireAddress(recipient), parameters })))
+    return replyPair(
+      await this.run(({ session }) => session.rcpt({ address: wireAddress(recipient, 'forward'), parameters })),
+    )
   }
 
   /** One command line, and its reply. It changes nothing that this object knows. */

@@ -125,11 +125,10 @@ function nextLine(block: Uint8Array, at: number): number {
 }
 
 function lowerName(block: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...block.subarray(start, Math.min(end, start + longestName))).toLowerCase()
+  let name = ''
+  for (const octet of block.subarray(start, end)) name += String.fromCharCode(octet)
+  return name.toLowerCase()
 }
-
-/** No field that is looked for has a longer name, and arguments of a call are not without limit. */
-const longestName = 256
 
 function lineNumber(block: Uint8Array, at: number): number {
   let lines = 1

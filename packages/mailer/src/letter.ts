@@ -54,40 +54,20 @@ export function writeLetter(
 ): Letter {
   const recipients = readRecipients(to, options.recipientParameters)
   if (recipients.length === 0) throw new SMTPEnvelopeError('the envelope has no recipient')
-  const sender = wireAddress(checkAddress(from, 'sender'))
-  const { newlines = 'normalise', longLines = 'send' } = options
-  const envelope = {
+  const sender = wireAddress(checkAddress(from, 'sender'), 'reverse')
+  const known = content.kind === 'memory' ? measure(content, options, header) : foresee(content, options, header)
+  // Written out field by field: spreading objects here would cost more than all the rest of it.
+  return {
     from: sender,
     to: recipients,
-    parameters: options.parameters ?? {},
+    body: known.body,
+    bodyOptions: known.bodyOptions,
+    parameters: options.parameters ?? noParameters,
     messageId: header?.messageId,
+    octets: known.octets,
+    eightBit: known.eightBit,
+    utf8Header: known.utf8Header,
     utf8Address: !isAscii(sender) || recipients.some(recipient => !isAscii(addressOf(recipient))),
-  }
-  if (content.kind === 'stream') {
-    const { body, size } = content
-    return {
-      ...envelope,
-      body,
-      bodyOptions: { newlines, longLines, ...(size === undefined ? {} : { length: size }) },
-      octets: size,
-      eightBit: undefined,
-      utf8Header: header?.utf8 ?? false,
-    }
-  }
-  const { octets, text } = content
-  const measure = measureData(octets)
-  if (longLines === 'reject' && measure.longestLine > longestTextLine)
-    throw new SMTPMessageError(`the message holds a line of ${measure.longestLine} octets, and 998 are allowed`)
-  // The line ends of text are nobody's decision; those of octets may be.
-  if (newlines === 'reject' && !text && measure.bareNewlines > 0)
-    throw new SMTPMessageError(`the message holds ${measure.bareNewlines} line ends that are a bare CR or LF`)
-  return {
-    ...envelope,
-    body: octets,
-    bodyOptions: { newlines: text ? 'normalise' : newlines, longLines },
-    octets: measure.octets,
-    eightBit: measure.eightBit,
-    utf8Header: header?.utf8 ?? (measure.eightBit && hasUtf8Header(octets)),
   }
 }
 
@@ -126,13 +106,57 @@ export function addressOf(recipient: string | Recipient): string {
   return typeof recipient === 'string' ? recipient : recipient.address
 }
 
+const noParameters: MailParametersInput = Object.freeze({})
+
 /** RFC 5321 4.5.3.1.6, without the CRLF. */
 const longestTextLine = 998
+
+/** What the content alone decides. */
+type Known = Pick<Letter, 'body' | 'bodyOptions' | 'octets' | 'eightBit' | 'utf8Header'>
+
+/** A message in memory: everything is known before it is sent. */
+function measure(
+  { octets, text }: Extract<Content, { kind: 'memory' }>,
+  { newlines = 'normalise', longLines = 'send' }: SendOptions,
+  header: KnownHeader | undefined,
+): Known {
+  const measured = measureData(octets)
+  if (longLines === 'reject' && measured.longestLine > longestTextLine)
+    throw new SMTPMessageError(`the message holds a line of ${measured.longestLine} octets, and 998 are allowed`)
+  // The line ends of text are nobody's decision; those of octets may be.
+  if (newlines === 'reject' && !text && measured.bareNewlines > 0)
+    throw new SMTPMessageError(`the message holds ${measured.bareNewlines} line ends that are a bare CR or LF`)
+  return {
+    body: octets,
+    bodyOptions: { newlines: text ? 'normalise' : newlines, longLines },
+    octets: measured.octets,
+    eightBit: measured.eightBit,
+    utf8Header: header?.utf8 ?? (measured.eightBit && hasUtf8Header(octets)),
+  }
+}
+
+/** A message that is still to come: what it will turn out to be is for the session to watch. */
+function foresee(
+  { body, size }: Extract<Content, { kind: 'stream' }>,
+  { newlines = 'normalise', longLines = 'send' }: SendOptions,
+  header: KnownHeader | undefined,
+): Known {
+  return {
+    body,
+    bodyOptions: size === undefined ? { newlines, longLines } : { newlines, longLines, length: size },
+    octets: size,
+    eightBit: undefined,
+    utf8Header: header?.utf8 ?? false,
+  }
+}
 
 function readRecipients(to: Recipients, parameters: RcptParametersInput | undefined): (string | Recipient)[] {
   const given = typeof to === 'string' || isRecipient(to) ? [to] : Array.from(to)
   return given.map(recipient => {
-    const address = wireAddress(checkAddress(isRecipient(recipient) ? recipient.address : recipient, 'recipient'))
+    const address = wireAddress(
+      checkAddress(isRecipient(recipient) ? recipient.address : recipient, 'recipient'),
+      'forward',
+    )
     const own = isRecipient(recipient) ? recipient.parameters : undefined
     const all = own === undefined ? parameters : { ...parameters, ...own }
     return all === undefined ? address : { address, parameters: all }

@@ -2,11 +2,8 @@
  * smtplib's two functions of the module: an address in angle brackets, and a message with its dots doubled. For programs that go step by step with
  * `docmd` and `send`; nothing else here needs them.
  */
-import { writePath } from '@postrider/codec'
 import { parseAddresses } from './address.js'
 import { SMTPEnvelopeError } from './error.js'
-import { translate } from './failure.js'
-import { wireAddress } from './wire-address.js'
 
 /** The line end of the wire. */
 export const CRLF = '\r\n'
@@ -28,11 +25,6 @@ export function bareAddress(address: string): string {
   const [only] = found
   if (only === undefined || found.length > 1)
     throw new SMTPEnvelopeError(`one address is wanted, and there are ${found.length}`)
-  try {
-    writePath(wireAddress(only.address), { utf8: true })
-  } catch (error) {
-    throw translate(error)
-  }
   return only.address
 }
 

@@ -2,14 +2,18 @@
  * An address on its way into the envelope: its domain becomes what is looked up and what a server without SMTPUTF8 can take.
  *
  * In: an addr-spec, never a header value. Out: the same addr-spec with a domain outside ASCII as A-labels (RFC 5890 2.3.2.1); the local part is
- * left alone (RFC 5321 2.3.11: it "MUST be interpreted and assigned semantics only by the host specified in the domain part"). ASCII addresses
- * pass untouched: the codec checks them when the command is written. Refused: what the codec refuses, and a domain that has no A-label form.
+ * left alone (RFC 5321 2.3.11: it "MUST be interpreted and assigned semantics only by the host specified in the domain part"). Refused, before anything is
+ * opened: what the codec refuses, and a domain that has no A-label form.
  */
 import { domainToASCII } from 'node:url'
-import { EncodeError, parseMailbox } from '@postrider/codec'
+import { EncodeError, parseMailbox, writePath } from '@postrider/codec'
 
-/** @throws {EncodeError} */
-export function wireAddress(address: string): string {
+/**
+ * @param direction - `reverse` is a sender, who may be `''`; `forward` a recipient, who may be `Postmaster`
+ * @throws {EncodeError}
+ */
+export function wireAddress(address: string, direction: 'reverse' | 'forward'): string {
+  writePath(address, { utf8: true, direction })
   if (isAscii(address)) return address
   const { domain } = parseMailbox(address, { utf8: true })
   if (isAscii(domain)) return address

@@ -99,6 +99,7 @@ export class Connection implements Line, Stage {
     this.#inTurn(() => {
       this.#flush()
       this.#raw.removeAllListeners('data')
+      this.#raw.pause() // Deno: a read that is under way would swallow the first octets of the handshake
       this.#raw.setTimeout(0)
       this.#reader = this.#newReader()
       this.#upgrade(() => this.#dialogue.secured())

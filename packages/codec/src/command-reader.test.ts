@@ -142,6 +142,14 @@ describe('CommandReader pauses', () => {
     expect(() => reader.resume('data')).toThrow('the reader is not paused')
   })
 
+  it('behind BDAT, and nothing but the chunk can follow: the octets come anyway (T-33)', () => {
+    const reader = new CommandReader()
+    reader.push(octets('BDAT 6 LAST\r\nQUIT\r\n'))
+    for (const next of ['command', 'data', 'auth'] as const)
+      expect(() => reader.resume(next)).toThrow('only chunk can follow')
+    expect(reader.resume('chunk').map(event => event.kind)).toEqual(['chunk', 'endOfChunk'])
+  })
+
   it('behind STARTTLS: octets that came with it are seen in `buffered` (T-12)', () => {
     const reader = new CommandReader()
     reader.push(octets('STARTTLS\r\nRSE'))

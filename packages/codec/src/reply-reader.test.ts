@@ -185,6 +185,16 @@ describe('ReplyReader limits (T-34)', () => {
     expect(everywhere(wire, options).error).toEqual(['too long', undefined, 40])
   })
 
+  it('names the limit that was passed first, however the octets came', () => {
+    const limits = { line: 20, bytes: 25 }
+    expect(everywhere(`250-${'x'.repeat(10)}\r\n${line(30)}`, { limits }).error).toEqual(['too long', undefined, 25])
+    expect(everywhere(`250-\r\n${line(30)}`, { limits: { line: 15, bytes: 25 } }).error).toEqual([
+      'line too long',
+      undefined,
+      15,
+    ])
+  })
+
   it('has defaults of 8192, 1000 and 131072', () => {
     expect(read([octets(line(8192))]).error).toBeUndefined()
     expect(read([octets(line(8193))]).error).toEqual(['line too long', undefined, 8192])

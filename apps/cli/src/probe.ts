@@ -5,14 +5,15 @@
  * certificate that is not is shown like any other, and said to be none to trust: looking must be possible.
  */
 import { isIP } from 'node:net'
-import { RefusedError, TlsError, transcribe } from '@postrider/session'
+import { type ServerFacts, type Session, SessionError, transcribe } from '@postrider/session'
 import { type Connection, type ConnectOptions, open } from '@postrider/session/node'
 import { adviceFor } from './advice.js'
 import { type OptionTable, readArguments, readChoice, readNumber, UsageError } from './argument.js'
-import { type CertificateFacts, certificateOf } from './certificate.js'
+import { certificateOf } from './certificate.js'
 import type { Command } from './command.js'
 import { EXIT } from './exit.js'
-import { type ExtensionRow, extensionRows, valueText } from './extension-text.js'
+import { extensionRows } from './extension-text.js'
+import { type Findings, type Offer, renderFindings } from './finding.js'
 import { type Ink, inkFor, inkLine } from './ink.js'
 import { readTrust } from './trust.js'
 import { visible } from './visible.js'
@@ -44,28 +45,6 @@ export const probe: Command = {
   run,
 }
 
-/** What was found out. */
-interface Findings {
-  readonly host: string
-  readonly port: number
-  /** The IP address that was reached. */
-  address?: string
-  greeting?: string
-  /** Offered before TLS. */
-  clear?: Offer
-  /** Offered under TLS. */
-  secured?: Offer
-  tls?: { readonly version: string; readonly cipher: string; readonly certificate: CertificateFacts | undefined }
-  /** What went wrong, in words. */
-  readonly problems: string[]
-}
-
-interface Offer {
-  readonly name: string
-  readonly verb: string
-  readonly extensions: readonly ExtensionRow[]
-}
-
 type Tls = 'implicit' | 'starttls' | 'none'
 
 async function run(typed: readonly string[]): Promise<number> {
@@ -94,7 +73,7 @@ async function run(typed: readonly string[]): Promise<number> {
   } satisfies ConnectOptions)
   await look(connection, findings, tls)
   process.stdout.write(
-    values.json ? `${JSON.stringify(findings, undefined, 2)}\n` : render(findings, inkFor(process.stdout)),
+    values.json ? `${JSON.stringify(findings, undefined, 2)}\n` : renderFindings(findings, inkFor(process.stdout)),
   )
   return findings.problems.length === 0 ? EXIT.done : EXIT.refused
 }
@@ -119,7 +98,7 @@ async function look({ session, channel }: Connection, findings: Findings, tls: T
       return
     }
     note()
-    const first = offer(await session.hello())
+    const first = offerOf(session, await session.hello())
     if (session.secure) {
       findings.secured = first
       return
@@ -129,18 +108,18 @@ async function look({ session, channel }: Connection, findings: Findings, tls: T
     if (tls === 'none' || (tls === undefined && !isOffered)) return
     await session.startTls()
     note()
-    findings.secured = offer(await session.hello())
+    findings.secured = offerOf(session, await session.hello())
   } catch (error) {
-    if (!(error instanceof RefusedError || error instanceof TlsError) && session.usable) throw error
+    if (!(error instanceof SessionError)) throw error
     findings.problems.push(adviceFor(error))
   } finally {
     await session.quit().catch(() => undefined)
   }
+}
 
-  function offer({ reply, extensions, esmtp }: Awaited<ReturnType<typeof session.hello>>): Offer {
-    const verb = esmtp ? (session.protocol === 'lmtp' ? 'LHLO' : 'EHLO') : 'HELO'
-    return { name: extensions.domain, verb: `${reply.code} to ${verb}`, extensions: extensionRows(extensions) }
-  }
+function offerOf({ protocol }: Session, { extensions, esmtp }: ServerFacts): Offer {
+  const verb = protocol === 'lmtp' ? 'LHLO' : esmtp ? 'EHLO' : 'HELO'
+  return { verb, name: extensions.domain, extensions: extensionRows(extensions) }
 }
 
 /** `host`, `host:port`, `[2001:db8::1]:port`; an IPv6 address without brackets has no port behind it. */
@@ -160,41 +139,4 @@ function transcriptTo(ink: Ink): NonNullable<ConnectOptions['observe']> {
   return event => {
     for (const line of transcribe(event)) process.stderr.write(`${inkLine(ink, visible(line))}\n`)
   }
-}
-
-function render(findings: Findings, ink: Ink): string {
-  const { host, port, address, greeting = '', clear, secured, tls, problems } = findings
-  const lines = [ink('bold', `${host}:${port}`) + (address === undefined || address === host ? '' : ` is ${address}`)]
-  lines.push(`  greeting  ${visible(greeting).replaceAll('\\u{a}', '\n            ')}`)
-  if (clear !== undefined) lines.push('', ...renderOffer(clear, 'in clear text', ink))
-  if (tls !== undefined)
-    lines.push('', ink('bold', 'TLS'), `  ${tls.version}, ${tls.cipher}`, ...renderCertificate(tls.certificate, ink))
-  else lines.push('', ink('dim', 'no TLS'))
-  if (secured !== undefined) lines.push('', ...renderOffer(secured, 'under TLS', ink))
-  if (problems.length > 0) lines.push('', ...problems.map(problem => ink('red', `! ${problem}`)))
-  return `${lines.join('\n')}\n`
-}
-
-function renderOffer({ name, verb, extensions }: Offer, where: string, ink: Ink): string[] {
-  const title = `${ink('bold', `offered ${where}`)} by ${visible(name)} (${verb})`
-  if (extensions.length === 0) return [title, '  nothing']
-  const width = Math.max(...extensions.map(({ keyword }) => keyword.length))
-  return [
-    title,
-    ...extensions.map(row => {
-      const text = [visible(valueText(row)), ink('dim', row.meaning)].filter(part => part !== '').join('  ')
-      return `  ${row.keyword.padEnd(width)}  ${text}`.trimEnd()
-    }),
-  ]
-}
-
-function renderCertificate(certificate: CertificateFacts | undefined, ink: Ink): string[] {
-  if (certificate === undefined) return ['  no certificate']
-  const { subject, issuer, names, validFrom, validTo, problem } = certificate
-  return [
-    `  certificate of ${visible(subject)}, signed by ${visible(issuer)}`,
-    `  for ${visible(names.join(', '))}`,
-    `  valid from ${validFrom} to ${validTo}`,
-    problem === undefined ? ink('green', '  to be trusted') : ink('red', `  not to be trusted: ${visible(problem)}`),
-  ]
 }

@@ -21,7 +21,7 @@ export function renderReport(report: SendReport, ink: Ink): string {
   })
   const accepted = recipients.filter(({ outcome }) => outcome === 'accepted').length
   const took = `${Math.round(timings.total)} ms`
-  const isUnsent = recipients.every(({ outcome }) => outcome === 'unsent')
+  const isUnsent = recipients.every(({ outcome, reply }) => reply === undefined && outcome !== 'unknown')
   const facts = isUnsent
     ? ['nothing was sent', took]
     : [`${accepted} of ${recipients.length} accepted`, `${bytes} octets`, tls?.version ?? 'in clear text', took]

@@ -15,15 +15,16 @@ import {
 } from '@postrider/mailer'
 import { type SessionEvent, transcribe } from '@postrider/session'
 import { adviceFor } from './advice.js'
-import { type OptionTable, readArguments, readChoice, readNumber, UsageError, type Values } from './argument.js'
+import { type OptionTable, readArguments, UsageError, type Values } from './argument.js'
 import type { Command } from './command.js'
 import { compose } from './compose.js'
 import { EXIT } from './exit.js'
+import { Farewell } from './farewell.js'
 import { inkFor, inkLine } from './ink.js'
 import { readOctets } from './octets.js'
 import { readPassword } from './password.js'
 import { renderReport } from './report-text.js'
-import { readTrust } from './trust.js'
+import { serverOf } from './server-option.js'
 import { visible } from './visible.js'
 
 const options = {
@@ -57,8 +58,8 @@ export const send: Command = {
   ],
   options,
   notes: [
-    'Exit code: 0 everybody accepted, 1 some or all refused, 2 usage, 3 nothing was sent,',
-    '4 it is not known whether it was delivered. After 3 it is safe to try again, after 4 it may arrive twice.',
+    'Exit code: 0 everybody accepted, 1 some or all refused, 2 usage, 3 nothing was sent (no connection, no TLS,',
+    'no login), 4 it is not known whether it was delivered. After 4, to try again may deliver it twice.',
   ],
   run,
 }
@@ -129,44 +130,9 @@ function exitCode({ recipients }: SendReport): number {
   const has = (wanted: string): boolean => recipients.some(({ outcome }) => outcome === wanted)
   if (has('unknown')) return EXIT.unknown
   if (recipients.every(({ outcome }) => outcome === 'accepted')) return EXIT.done
-  return has('accepted') || !has('unsent') ? EXIT.refused : EXIT.nothing
-}
-
-function serverOf(values: SendValues): { readonly server: ServerOptions; readonly user: string | undefined } {
-  const { server: url, host, port, tls, ca, name, timeout } = values
-  if (url === undefined && host === undefined)
-    throw new UsageError('which server? --server smtp://HOST:PORT, or --host HOST')
-  if (url !== undefined && (host !== undefined || port !== undefined))
-    throw new UsageError('--server says host and port already; leave out --host and --port')
-  const { place, user } = url === undefined ? { place: {}, user: undefined } : readUrl(url)
-  if (user !== undefined && values.user !== undefined) throw new UsageError('--server names a user, and so does --user')
-  const mode = readChoice(tls, '--tls', ['implicit', 'starttls', 'opportunistic', 'none'])
-  return {
-    user: values.user ?? user,
-    server: {
-      ...place,
-      ...(host === undefined ? {} : { host }),
-      ...(port === undefined ? {} : { port: readNumber(port, '--port', 1, 65_535) }),
-      ...(mode === undefined ? {} : { tls: mode }),
-      ...(name === undefined ? {} : { name }),
-      ...(timeout === undefined ? {} : { timeout: readNumber(timeout, '--timeout', 1, 86_400) * 1000 }),
-      tlsOptions: readTrust(ca),
-      allowInsecureAuth: values['allow-insecure-auth'],
-    },
-  }
-}
-
-/** The URL without its user, whose password comes from elsewhere. The URL is not repeated in an error: it may hold a password. */
-function readUrl(text: string): { readonly place: ServerOptions; readonly user: string | undefined } {
-  if (!URL.canParse(text)) throw new UsageError('--server is no URL; one looks like smtp://mail.example.org:587')
-  const url = new URL(text)
-  if (url.password !== '')
-    throw new UsageError(
-      '--server holds a password, which everybody on this machine can read; leave it out and use --password-env',
-    )
-  const user = url.username === '' ? undefined : decodeURIComponent(url.username)
-  url.username = ''
-  return { place: { url }, user }
+  // Where the server has answered nothing about the message, it was never asked: no connection, no TLS, no login.
+  const isAnswered = recipients.some(({ reply }) => reply !== undefined)
+  return has('accepted') || (isAnswered && !has('unsent')) ? EXIT.refused : EXIT.nothing
 }
 
 async function readLogin(
@@ -193,28 +159,6 @@ async function readMessage(values: SendValues, file: string | undefined): Promis
   if (file !== undefined) throw new UsageError('--subject and --text make a message, and a file is one already')
   if (from === undefined || to.length === 0) throw new UsageError('to make a message, --from and --to are needed')
   return compose({ from, to, subject: subject ?? '', text: text ?? '' })
-}
-
-/** No library waits for the answer to QUIT; a command that is about to end has the time, if not much. */
-class Farewell {
-  #isOpen = false
-  #end: () => void = () => {}
-
-  note(event: SessionEvent): void {
-    this.#isOpen = event.type !== 'closed'
-    if (!this.#isOpen) this.#end()
-  }
-
-  async over(): Promise<void> {
-    if (!this.#isOpen) return
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, 2000)
-      this.#end = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
 }
 
 function showEvent(event: SessionEvent): void {

@@ -237,8 +237,8 @@ describe('CommandReader and memory (T-50)', () => {
   it('holds octets that come one by one while it pauses in linear time', () => {
     const reader = new CommandReader()
     reader.push(octets('DATA\r\n'))
-    for (let i = 0; i < 1_000_000; i++) reader.push(Uint8Array.of(0x61))
-    expect(reader.buffered).toBe(1_000_000)
+    for (let i = 0; i < 200_000; i++) reader.push(Uint8Array.of(0x61))
+    expect(reader.buffered).toBe(200_000)
     expect(reader.resume('command').map(event => event.kind)).toEqual(['error'])
   })
 })

@@ -281,7 +281,7 @@ describe('the grammar', () => {
       '\u3002',
     ]
     for (const shape of shapes) {
-      const text = shape.repeat(1_000_000 / shape.length)
+      const text = shape.repeat(100_000 / shape.length)
       for (const wire of [text, `<${text}`, `<${text}>`, `<a@${text}>`, `<"${text}"@b>`, `<@${text}:a@b>`]) {
         expect(() => parsePath(wire, { utf8: true })).toThrow(DecodeError)
       }

@@ -1,5 +1,5 @@
-// The codec alone, no sockets: octets per second of reading replies and of encoding DATA, beside a scan for line feeds and
-// a copy of the same octets, and beside nodemailer where its code can be called alone.
+// The codec alone, no sockets: octets per second of CPU time of reading replies and of encoding DATA, beside a scan for line
+// feeds and a copy of the same octets, and beside nodemailer where its code can be called alone.
 import type { CodecTask } from './codec-worker.js'
 import { Contestant, interleave, type Measurement } from './contestant.js'
 import { digits, median, ratio, spread, table } from './figures.js'
@@ -59,11 +59,11 @@ async function run(settings: Settings): Promise<SuiteResult> {
 }
 
 function summary(tasks: Group['tasks'], rounds: readonly Measurement[][]): string {
-  const rates = rounds.map(series => series.map(({ octets = Number.NaN, seconds }) => octets / seconds / 1e6))
+  const rates = rounds.map(series => series.map(({ octets = Number.NaN, cpu }) => octets / cpu))
   const reference = rates.at(-1) ?? []
   const rows = tasks.map(({ name }, index) => {
     const rate = rates[index] ?? []
     return [name, digits(median(rate)), `${digits(spread(rate))} %`, ratio(rate, reference).toFixed(3)]
   })
-  return table(['', 'MB/s', '±', 'of the scan'], rows)
+  return table(['', 'MB per CPU second', '±', 'of the scan'], rows)
 }

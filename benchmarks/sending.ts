@@ -91,7 +91,7 @@ function summary(contestants: readonly Contestant[], rounds: readonly Measuremen
   const costs = rounds.map(series => series.map(({ done, cpu }) => cpu / done))
   const ours = costs[0] ?? []
   const limit = speeds.at(-1) ?? []
-  const head = ['client', 'messages/s', '±', 'of the limit', 'CPU µs/message', '±', "times postrider's"]
+  const head = ['client', 'messages/s', '±', 'best', 'of the limit', 'CPU µs/message', '±', "times postrider's"]
   const rows = contestants.map(({ name }, index) => {
     const speed = speeds[index] ?? []
     const cost = costs[index] ?? []
@@ -99,6 +99,7 @@ function summary(contestants: readonly Contestant[], rounds: readonly Measuremen
       name,
       digits(median(speed)),
       `${digits(spread(speed))} %`,
+      digits(Math.max(...speed)),
       ratio(speed, limit).toFixed(2),
       digits(median(cost)),
       `${digits(spread(cost))} %`,

@@ -150,12 +150,11 @@ class Exchange implements Operation {
       if (this.#cancelled !== undefined) throw new Error('the server goes on with an exchange that was cancelled')
       if (++this.#round > rounds) throw new RangeError(`more than ${rounds} challenges`)
       const challenge = decodeBase64(reply.lines[0] ?? new Uint8Array(0))
-      // A server that did not get the initial response asks for it with an empty challenge.
+      // What was held back answers the server's first challenge: an empty one (RFC 4954 4), or LOGIN's prompt for the user name, which
+      // must not be answered with the password.
       const initial = this.#initial
       this.#initial = undefined
-      line = writeResponse(
-        initial !== undefined && challenge.length === 0 ? initial : await this.#mechanism.respond(challenge),
-      )
+      line = writeResponse(initial ?? (await this.#mechanism.respond(challenge)))
     } catch (cause) {
       return this.#cancel(cause)
     }

@@ -276,6 +276,18 @@ describe('AUTH', () => {
     expect(bench.session.authenticated).toBe(true)
   })
 
+  it('answers the first challenge with a held-back initial response even when it is a prompt, as in LOGIN', async () => {
+    const bench = await new Bench().ready('AUTH LOGIN')
+    const login = { name: 'LOGIN', start: () => encoder.encode('user'), respond: () => encoder.encode('password') }
+    const done = bench.session.authenticate(login, { initialResponse: false })
+    await bench.hear('334 VXNlcm5hbWU6')
+    expect(bench.written).toBe('AUTH LOGIN\r\ndXNlcg==\r\n')
+    await bench.hear('334 UGFzc3dvcmQ6')
+    expect(bench.written).toBe('AUTH LOGIN\r\ndXNlcg==\r\ncGFzc3dvcmQ=\r\n')
+    await bench.hear('235 ok')
+    await done
+  })
+
   it('writes an empty initial response as "=" (RFC 4954 4)', async () => {
     const bench = await new Bench().ready('AUTH EXTERNAL')
     const done = bench.session.authenticate(mechanism('EXTERNAL', ''))

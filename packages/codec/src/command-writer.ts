@@ -8,7 +8,7 @@ import { encodeBase64 } from './base64.js'
 import { type CommandInput, checkNode, checkUrl, isMechanism, VERBS } from './command.js'
 import { validateDomain } from './domain.js'
 import { EncodeError } from './error.js'
-import { checkAttributeName } from './parameter-value.js'
+import { checkAttributeName, entriesOf } from './parameter-value.js'
 import { writeMailParameters, writeRcptParameters } from './parameter-writer.js'
 import { type PathLimits, type PathOptions, writePath } from './path.js'
 import { local, SyntaxFault } from './syntax.js'
@@ -190,17 +190,16 @@ function node(text: string): string {
 
 function attributes(given: ReadonlyMap<string, string> | Readonly<Record<string, string>>): string {
   return checked(() => {
-    const entries = given instanceof Map ? [...given] : Object.entries(given)
-    if (entries.length === 0) throw new SyntaxFault('no attributes')
     const seen = new Set<string>()
     let text = ''
-    for (const [key, value] of entries) {
+    for (const [key, value] of entriesOf(given)) {
       const name = checkAttributeName(key)
       if (value === '') throw new SyntaxFault(`${name} without a value`)
       if (seen.has(name)) throw new SyntaxFault(`${name} is there twice`)
       seen.add(name)
       text += ` ${name}=${toXtext(value)}`
     }
+    if (text === '') throw new SyntaxFault('no attributes')
     return text
   })
 }

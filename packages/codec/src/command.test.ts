@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -223,6 +224,12 @@ describe('parameters of MAIL, written and read', () => {
     const command = parse('MAIL FROM:<a@b> SIZE=99999999999999999999')
     expect(command).toMatchObject({ parameters: { size: Number.POSITIVE_INFINITY } })
     expect(() => wireOf(command)).toThrow(EncodeError)
+  })
+
+  it('a map of another realm loses nothing', () => {
+    const extra = runInNewContext("new Map([['X', '1']])") as Map<string, string>
+    expect(extra instanceof Map).toBe(false)
+    expect(mail({ extra })).toBe(' X=1')
   })
 
   it('unknown parameters are kept as they came', () => {

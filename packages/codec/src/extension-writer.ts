@@ -7,7 +7,7 @@ import { isMechanism } from './command.js'
 import { validateDomain } from './domain.js'
 import { keywordEnd } from './keyword.js'
 import { type AnnouncedLimitsInput, writeLimits } from './limits.js'
-import { checkAttributeName, dateTime, integer, solicitation } from './parameter-value.js'
+import { checkAttributeName, dateTime, entriesOf, integer, solicitation } from './parameter-value.js'
 import { writeReply } from './reply-writer.js'
 import { local, SyntaxFault } from './syntax.js'
 
@@ -116,7 +116,7 @@ function sizeLine(size: number | true): string {
 
 function addExtra(lines: string[], extra: ReadonlyMap<string, string> | Readonly<Record<string, string>>): void {
   const seen = new Set(lines.map(line => line.split(' ', 1)[0]))
-  for (const [keyword, parameters] of extra instanceof Map ? extra : Object.entries(extra)) {
+  for (const [keyword, parameters] of entriesOf(extra)) {
     if (keyword === '' || keywordEnd(keyword) !== keyword.length) throw new SyntaxFault(`not a keyword: ${keyword}`)
     if (seen.has(upper(keyword))) throw new SyntaxFault(`${keyword} is there twice`)
     seen.add(upper(keyword))

@@ -197,6 +197,18 @@ function checkMailbox(keyword: string, address: string, utf8: boolean): void {
   if (scanMailbox(address, 0, { utf8 }).end !== address.length) throw new SyntaxFault(`${keyword} is not an address`)
 }
 
+/** The entries of a map, or of the plain object somebody gave instead: its own keys only. */
+export function entriesOf<Value>(
+  given: ReadonlyMap<string, Value> | Readonly<Record<string, Value>>,
+): Iterable<readonly [string, Value]> {
+  return isIterable(given) ? given : Object.entries(given)
+}
+
+/** Not `instanceof Map`: a map of another realm would look like an empty object, and its entries would be lost. */
+function isIterable<Value>(given: object): given is Iterable<readonly [string, Value]> {
+  return Symbol.iterator in given
+}
+
 /** A name of an XCLIENT or XFORWARD attribute, in upper case. */
 export function checkAttributeName(name: string): string {
   for (let i = 0; i < name.length; i++) {

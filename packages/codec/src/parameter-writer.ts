@@ -4,13 +4,14 @@
  * value can become a second parameter.
  */
 import { upper } from './ascii.js'
-import type { ExtraParameters, ExtraParametersInput, MailParametersInput, RcptParametersInput } from './parameter.js'
+import type { ExtraParametersInput, MailParametersInput, RcptParametersInput } from './parameter.js'
 import { readMailParameter, readRcptParameter, refuseBothHolds } from './parameter-reader.js'
 import {
   BODIES,
   checkKeyword,
   checkValue,
   dateTime,
+  entriesOf,
   integer,
   notification,
   oneOf,
@@ -61,7 +62,7 @@ type Known = (target: object, keyword: string, value: string | undefined) => boo
 function writeExtra(extra: ExtraParametersInput, before: string, utf8: boolean, check: Known): string {
   const seen = new Set(before.split(' ').map(parameter => parameter.split('=', 1)[0]))
   let text = before
-  for (const [keyword, given] of isMap(extra) ? extra : Object.entries(extra)) {
+  for (const [keyword, given] of entriesOf(extra)) {
     checkKeyword(keyword)
     const value = given === true ? undefined : String(given)
     if (value !== undefined) checkValue(keyword, value, utf8)
@@ -72,8 +73,4 @@ function writeExtra(extra: ExtraParametersInput, before: string, utf8: boolean, 
     text += value === undefined ? ` ${keyword}` : ` ${keyword}=${value}`
   }
   return text
-}
-
-function isMap(extra: ExtraParametersInput): extra is ExtraParameters {
-  return extra instanceof Map
 }

@@ -23,7 +23,6 @@ export async function deliver(host: string, port: number, message: string): Prom
       stream: () => {
         const encoder = new DataEncoder()
         for (const piece of [...encoder.push(new TextEncoder().encode(message)), ...encoder.end()]) socket.write(piece)
-        say('endOfData', END_OF_DATA)
       },
       close: () => socket.destroy(),
       leave: () => socket.end(),
@@ -42,26 +41,28 @@ export async function deliver(host: string, port: number, message: string): Prom
     socket.write(octets)
   }
 
-  // What we want, one verb for each time the chart comes to rest.
+  // What we want, one verb for each time the chart comes to rest; after a refusal only to leave.
+  const leave = () => say('quit', writeCommand({ verb: 'QUIT' }))
   const script = [
     () => say('ehlo', writeCommand({ verb: 'EHLO', name: '[127.0.0.1]' })),
     () => say('mail', writeCommand({ verb: 'MAIL', path: 'ann@example.org' })),
     () => say('rcpt', writeCommand({ verb: 'RCPT', path: 'bob@example.org' })),
     () => say('data', writeCommand({ verb: 'DATA' })),
-    () => say('quit', writeCommand({ verb: 'QUIT' })),
+    leave,
   ]
 
   const reader = new ReplyReader()
-  socket.on('data', octets => {
-    for (const reply of reader.push(octets)) {
-      actor.send({ type: reply.code >= 400 ? 'refused' : reply.code >= 300 ? 'intermediate' : 'completed' })
-      if (actor.getSnapshot().hasTag('idle')) script.shift()?.()
-    }
-  })
-  socket.on('close', () => actor.send({ type: 'lost' }))
-
   actor.send({ type: 'connected' })
-  await once(socket, 'close')
+  for await (const octets of socket) {
+    for (const reply of reader.push(octets)) {
+      if (reply.code >= 400) script.splice(0, script.length, leave)
+      actor.send({ type: reply.code >= 400 ? 'refused' : reply.code >= 300 ? 'intermediate' : 'completed' })
+      const state = actor.getSnapshot()
+      if (state.matches('body')) say('endOfData', END_OF_DATA)
+      else if (state.hasTag('idle')) script.shift()?.()
+    }
+  }
+  if (actor.getSnapshot().status === 'active') actor.send({ type: 'lost' })
   return states
 }
 

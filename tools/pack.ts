@@ -1,6 +1,6 @@
 // Proves that what would be published works: packs every public package, installs the tarballs with npm into an empty folder,
 // and there type-checks and runs one small program twice, as an ES module and as CommonJS. Both must see the same names behind
-// every entry point. Needs built packages and the registry (for third-party dependencies). Prints each tarball's size.
+// every entry point, and an error thrown by one half must be `instanceof` its class in the other. Needs built packages and the registry (for third-party dependencies). Prints each tarball's size.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -57,12 +57,42 @@ function prove(packages: readonly Package[], folder: string): void {
   const required = run(process.execPath, ['out/program.cjs'], consumer)
   if (imported !== required) throw new Error(`import and require differ:\n${imported}\n${required}`)
   console.log(imported.trimEnd())
+  write(consumer, 'halves.mjs', programOfHalves())
+  run(process.execPath, ['halves.mjs'], consumer)
   for (const { manifest } of packages) {
     for (const command of Object.keys(manifest.bin ?? {})) {
       const help = run(join(consumer, 'node_modules/.bin', command), ['--help'], consumer)
       console.log(`${command} --help: ${help.split('\n')[0]}`)
     }
   }
+}
+
+/** A program that holds both halves of each package: what one throws, the other must know. */
+function programOfHalves(): string {
+  return `import { createRequire } from 'node:module'
+import { EncodeError } from '@postrider/codec'
+import { AuthenticationError } from '@postrider/auth-sasl'
+import { SequenceError, SessionError } from '@postrider/session'
+import { SMTPException } from '@postrider/mailer'
+const require = createRequire(import.meta.url)
+const knows = (Known, raise) => {
+  try {
+    raise()
+  } catch (error) {
+    if (error instanceof Known) return
+    throw new Error(Known.name + ' is not known across two copies', { cause: error })
+  }
+  throw new Error(Known.name + ' was not thrown')
+}
+const raise = error => { throw error }
+const login = { username: 'tim', password: 'pencil' }
+knows(EncodeError, () => require('@postrider/codec').writeLine('NOOP\\r\\nQUIT'))
+knows(AuthenticationError, () => require('@postrider/auth-sasl').chooseMechanism(['PLAIN'], login, { secure: false }))
+for (const Known of [SequenceError, SessionError]) {
+  knows(Known, () => raise(new (require('@postrider/session').SequenceError)('mail', 'idle')))
+}
+knows(SMTPException, () => raise(new (require('@postrider/mailer').SMTPException)('lost')))
+`
 }
 
 /** A program that opens every door of every package and tells what is behind it. */

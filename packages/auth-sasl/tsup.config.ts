@@ -8,5 +8,5 @@ export default defineConfig({
   dts: false,
   clean: true,
   sourcemap: true,
-  splitting: true,
+  splitting: false,
 })

@@ -10,4 +10,7 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   splitting: true,
+  // What both entry points share is one chunk. Without this, tsup turns that chunk into CommonJS with a tool that also rewrites
+  // class fields into assignments, and `static [Symbol.hasInstance]` does not survive it; with it, Rollup does.
+  treeshake: true,
 })

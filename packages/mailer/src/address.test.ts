@@ -17,33 +17,38 @@ function refusal(text: string): SMTPMessageError {
 }
 
 describe('addresses of a header (RFC 5322 3.4)', () => {
-  const readable: readonly (readonly [text: string, ...mailboxes: Mailbox[]])[] = [
-    ['ann@example.org', { address: 'ann@example.org' }],
-    [' ann@example.org\t', { address: 'ann@example.org' }],
-    ['<ann@example.org>', { address: 'ann@example.org' }],
-    ['Ann <ann@example.org>', { address: 'ann@example.org', name: 'Ann' }],
-    ['Ann B. Lee <ann@example.org>', { address: 'ann@example.org', name: 'Ann B. Lee' }],
-    ['"Lee, Ann \\"A\\"" <ann@example.org>', { address: 'ann@example.org', name: 'Lee, Ann "A"' }],
-    ['Ann (the one) <ann@example.org> (here)', { address: 'ann@example.org', name: 'Ann' }],
-    ['ann (a (nested \\) one)) @ (b) example.org', { address: 'ann@example.org' }],
-    ['"ann lee"@example.org', { address: '"ann lee"@example.org' }],
-    ['ann@[192.0.2.1]', { address: 'ann@[192.0.2.1]' }],
-    ['ann@[IPv6:2001:db8::1]', { address: 'ann@[IPv6:2001:db8::1]' }],
-    ['a@x.example, b@y.example', { address: 'a@x.example' }, { address: 'b@y.example' }],
-    ['Ann Müller <ann@example.org>', { address: 'ann@example.org', name: 'Ann Müller' }],
-    ['=?utf-8?q?J=C3=B6rg?= <j@example.org>', { address: 'j@example.org', name: '=?utf-8?q?J=C3=B6rg?=' }],
-    [
-      'Friends: a@x.example, Bo <b@y.example>; , c@z.example',
-      { address: 'a@x.example', group: 'Friends' },
-      { address: 'b@y.example', name: 'Bo', group: 'Friends' },
-      { address: 'c@z.example' },
-    ],
-    ['undisclosed-recipients:;'],
-    ['undisclosed recipients: (nobody) ;'],
-    [''],
-    ['(nothing)'],
+  const readable: readonly { readonly text: string; readonly mailboxes: readonly Mailbox[] }[] = [
+    { text: 'ann@example.org', mailboxes: [{ address: 'ann@example.org' }] },
+    { text: ' ann@example.org\t', mailboxes: [{ address: 'ann@example.org' }] },
+    { text: '<ann@example.org>', mailboxes: [{ address: 'ann@example.org' }] },
+    { text: 'Ann <ann@example.org>', mailboxes: [{ address: 'ann@example.org', name: 'Ann' }] },
+    { text: 'Ann B. Lee <ann@example.org>', mailboxes: [{ address: 'ann@example.org', name: 'Ann B. Lee' }] },
+    { text: '"Lee, Ann \\"A\\"" <ann@example.org>', mailboxes: [{ address: 'ann@example.org', name: 'Lee, Ann "A"' }] },
+    { text: 'Ann (the one) <ann@example.org> (here)', mailboxes: [{ address: 'ann@example.org', name: 'Ann' }] },
+    { text: 'ann (a (nested \\) one)) @ (b) example.org', mailboxes: [{ address: 'ann@example.org' }] },
+    { text: '"ann lee"@example.org', mailboxes: [{ address: '"ann lee"@example.org' }] },
+    { text: 'ann@[192.0.2.1]', mailboxes: [{ address: 'ann@[192.0.2.1]' }] },
+    { text: 'ann@[IPv6:2001:db8::1]', mailboxes: [{ address: 'ann@[IPv6:2001:db8::1]' }] },
+    { text: 'a@x.example, b@y.example', mailboxes: [{ address: 'a@x.example' }, { address: 'b@y.example' }] },
+    { text: 'Ann Müller <ann@example.org>', mailboxes: [{ address: 'ann@example.org', name: 'Ann Müller' }] },
+    {
+      text: '=?utf-8?q?J=C3=B6rg?= <j@example.org>',
+      mailboxes: [{ address: 'j@example.org', name: '=?utf-8?q?J=C3=B6rg?=' }],
+    },
+    {
+      text: 'Friends: a@x.example, Bo <b@y.example>; , c@z.example',
+      mailboxes: [
+        { address: 'a@x.example', group: 'Friends' },
+        { address: 'b@y.example', name: 'Bo', group: 'Friends' },
+        { address: 'c@z.example' },
+      ],
+    },
+    { text: 'undisclosed-recipients:;', mailboxes: [] },
+    { text: 'undisclosed recipients: (nobody) ;', mailboxes: [] },
+    { text: '', mailboxes: [] },
+    { text: '(nothing)', mailboxes: [] },
   ]
-  it.each(readable)('reads %j', (text, ...mailboxes) => {
+  it.each(readable)('reads $text', ({ text, mailboxes }) => {
     expect(parseAddresses(text, 'To')).toEqual(mailboxes)
   })
 

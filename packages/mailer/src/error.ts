@@ -46,7 +46,7 @@ export class SMTPException extends Error {
   }
 
   /**
-   * A stable word for programs, nodemailer's where it has one: `ECONNECTION`, `ETIMEDOUT`, `EDNS`, `ETLS`, `ETLSMODE`, `EAUTH`,
+   * A stable word for programs, nodemailer's where it has one: `ECONNECTION`, `ETIMEDOUT`, `EDNS`, `ETLS`, `ETLSMODE`, `EINJECTION`, `EAUTH`,
    * `EPROTOCOL`, `EENVELOPE`, `EMESSAGE`, `ESTREAM`, `ENOTSUPPORTED`, `ESEQUENCE`, `EABORT`, `ECONFIG`, `ECLOSED`.
    */
   readonly code: string

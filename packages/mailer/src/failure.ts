@@ -21,6 +21,7 @@ import {
   ShutdownError,
   TimeoutError,
   TlsError,
+  TlsInjectionError,
   TlsModeError,
   type TransactionResult,
 } from '@postrider/session'
@@ -86,6 +87,8 @@ function ofSession(error: SessionError): SMTPException {
     return new SMTPTlsError(message, { ...details, code: 'ETLSMODE', retry: 'never', expected: error.expected })
   if (error instanceof TlsError)
     return new SMTPTlsError(message, { ...details, code: 'ETLS', command: tlsCommand(error) })
+  if (error instanceof TlsInjectionError)
+    return new SMTPTlsError(message, { ...details, code: 'EINJECTION', command: 'STARTTLS', retry: 'never' })
   if (error instanceof RefusedError) return refused(error, details)
   if (isConnectError(error)) return new SMTPConnectError(message, { ...details, code: connectCode(error) })
   if (error instanceof ShutdownError) return new SMTPServerDisconnected(message, { ...details, code: 'ECONNECTION' })

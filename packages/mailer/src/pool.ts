@@ -7,7 +7,7 @@
  */
 import { AbortedError } from '@postrider/session'
 import { type Connection, establish } from './connection.js'
-import { SMTPException, SMTPServerDisconnected } from './error.js'
+import { SMTPConfigurationError, SMTPException, SMTPServerDisconnected } from './error.js'
 import type { Settings } from './option.js'
 import type { Abortable, Patience } from './patience.js'
 
@@ -65,7 +65,7 @@ export class Pool {
     this.#settings = settings
     this.#limits = { maxConnections, maxMessages, idleTimeout, acquireTimeout }
     for (const [name, limit] of Object.entries(this.#limits))
-      if (!(limit > 0)) throw new SMTPException(`${name} is ${limit}, and must be above 0`, { code: 'ECONFIG' })
+      if (!(limit > 0)) throw new SMTPConfigurationError(`${name} is ${limit}, and must be above 0`)
   }
 
   get stats(): PoolStats {

@@ -5,11 +5,6 @@
  * A search for one octet at a time by the engine's own `indexOf` is no faster, and would need a second one for the other
  * of CR and LF and a third pass for the high bits.
  */
-import { CR, DEL, LF } from './ascii.js'
-
-/** In each of four octets: 14, one more than CR; and the high bit. */
-const ABOVE_CR = 0x0e0e0e0e
-const HIGH_BITS = 0x80808080
 
 /** Below this, making the second view costs more than it saves. */
 const WORTHWHILE = 64
@@ -33,11 +28,17 @@ export class NewlineScanner {
 
   /** Whether an octet above 127 was passed. */
   get eightBit(): boolean {
-    return this.#high < 0 || this.#high > DEL
+    return this.#high !== 0
   }
 
   /** The index of the first CR or LF at `start` or behind it, or the length of the chunk. */
   next(start: number): number {
+    // Here, not above: bundlers turn the constants of a module into variables, and this loop would read them every time.
+    const cr = 0x0d
+    const lf = 0x0a
+    /** In each of four octets: one more than CR; the high bit. */
+    const aboveCr = 0x0e0e0e0e
+    const highBits = 0x80808080 | 0
     const octets = this.#octets
     const words = this.#words
     const length = octets.length
@@ -50,15 +51,15 @@ export class NewlineScanner {
         for (; w < words.length; w++) {
           const word = words[w] ?? 0
           // A borrow from one octet can make the next look small, never the other way round: below, each is looked at.
-          if (((word - ABOVE_CR) & ~word & HIGH_BITS) !== 0) break
-          high |= word & HIGH_BITS
+          if (((word - aboveCr) & ~word & highBits) !== 0) break
+          high |= word & highBits
         }
         i = (w << 2) - shift
         if (i >= length) break
       }
       const octet = octets[i] ?? 0
-      if (octet <= CR && (octet === CR || octet === LF)) break
-      if (octet > DEL) high = HIGH_BITS
+      if (octet <= cr && (octet === cr || octet === lf)) break
+      high |= octet & 0x80
       i++
     }
     this.#high = high

@@ -21,26 +21,26 @@ interface Details {
 }
 
 /**
- * Makes `instanceof` look for a mark instead of a prototype, so that errors of another copy of the package are recognised.
+ * Names a class, and makes `instanceof` look for its mark instead of its prototype, so that errors of another copy of the package are recognised.
  * A class derived elsewhere has no mark of its own and is told by its prototype, as usual.
  */
-function marked(name: string): (value: unknown) => boolean {
-  const symbol = Symbol.for(`@postrider/session/${name}`)
-  return function (this: { prototype: object }, value: unknown): boolean {
-    if (typeof value !== 'object' || value === null) return false
-    if (Object.hasOwn(this, Symbol.hasInstance)) return symbol in value
-    return Object.prototype.isPrototypeOf.call(this.prototype, value)
-  }
-}
-
-function mark(error: object, name: string): void {
-  Object.defineProperty(error, Symbol.for(`@postrider/session/${name}`), { value: true })
+function brand(errorClass: { readonly prototype: object }, name: string): void {
+  const mark = Symbol.for(`@postrider/session/${name}`)
+  Object.defineProperty(errorClass.prototype, mark, { value: true })
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true })
+  Object.defineProperty(errorClass, Symbol.hasInstance, {
+    value(this: { readonly prototype: object }, value: unknown): boolean {
+      if (typeof value !== 'object' || value === null) return false
+      return this === errorClass ? mark in value : Object.prototype.isPrototypeOf.call(this.prototype, value)
+    },
+  })
 }
 
 /** What every error of a session has. */
 export class SessionError extends Error {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('SessionError')
-  override name = 'SessionError'
+  static {
+    brand(SessionError, 'SessionError')
+  }
   /** A stable word for programs, such as `ESEQUENCE`. */
   readonly code: string
   readonly fault: Fault
@@ -60,7 +60,6 @@ export class SessionError extends Error {
 
   constructor(message: string, details: Details) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    mark(this, 'SessionError')
     this.code = details.code
     this.fault = details.fault
     this.usable = details.usable
@@ -71,8 +70,9 @@ export class SessionError extends Error {
 
 /** A verb that is not legal in the session's state. Nothing was written; the session is as it was. */
 export class SequenceError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('SequenceError')
-  override name = 'SequenceError'
+  static {
+    brand(SequenceError, 'SequenceError')
+  }
   constructor(verb: string, phase: string, hint?: string) {
     super(`${verb} is not legal in state ${phase}${hint === undefined ? '' : `: ${hint}`}`, {
       code: 'ESEQUENCE',
@@ -80,14 +80,14 @@ export class SequenceError extends SessionError {
       usable: true,
       phase,
     })
-    mark(this, 'SequenceError')
   }
 }
 
 /** An extension is needed that the server did not offer. Nothing was written. */
 export class NotOfferedError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('NotOfferedError')
-  override name = 'NotOfferedError'
+  static {
+    brand(NotOfferedError, 'NotOfferedError')
+  }
   /** The EHLO keyword, such as `SMTPUTF8`. */
   readonly keyword: string
   constructor(keyword: string, why: string, phase: string) {
@@ -97,15 +97,15 @@ export class NotOfferedError extends SessionError {
       usable: true,
       phase,
     })
-    mark(this, 'NotOfferedError')
     this.keyword = keyword
   }
 }
 
 /** The server refused a command with a 4yz or 5yz reply. */
 export class RefusedError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('RefusedError')
-  override name = 'RefusedError'
+  static {
+    brand(RefusedError, 'RefusedError')
+  }
   /** The command, such as `STARTTLS`. */
   readonly command: string
   constructor(command: string, reply: Reply, phase: string, usable: boolean) {
@@ -116,15 +116,15 @@ export class RefusedError extends SessionError {
       phase,
       reply,
     })
-    mark(this, 'RefusedError')
     this.command = command
   }
 }
 
 /** AUTH ended without success. `credentialsSent` says whether anything secret left the process. */
 export class AuthenticationRefusedError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('AuthenticationRefusedError')
-  override name = 'AuthenticationRefusedError'
+  static {
+    brand(AuthenticationRefusedError, 'AuthenticationRefusedError')
+  }
   /** The SASL mechanism, such as `PLAIN`. */
   readonly mechanism: string
   constructor(
@@ -140,7 +140,6 @@ export class AuthenticationRefusedError extends SessionError {
     },
   ) {
     super(message, { code: 'EAUTH', fault: 'remote', ...details })
-    mark(this, 'AuthenticationRefusedError')
     this.mechanism = details.mechanism
     this.credentialsSent = details.credentialsSent
   }
@@ -148,8 +147,9 @@ export class AuthenticationRefusedError extends SessionError {
 
 /** The server closed the session with 421, or refused it in its greeting. */
 export class ShutdownError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('ShutdownError')
-  override name = 'ShutdownError'
+  static {
+    brand(ShutdownError, 'ShutdownError')
+  }
   constructor(reply: Reply, phase: string) {
     super(`the server closed the session: ${reply.code} ${reply.text}`, {
       code: 'ESHUTDOWN',
@@ -158,21 +158,20 @@ export class ShutdownError extends SessionError {
       phase,
       reply,
     })
-    mark(this, 'ShutdownError')
   }
 }
 
 /** The peer broke the protocol: garbage, an oversized reply, a reply of the wrong class or that nobody asked for. */
 export class ProtocolError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('ProtocolError')
-  override name = 'ProtocolError'
+  static {
+    brand(ProtocolError, 'ProtocolError')
+  }
   constructor(
     message: string,
     phase: string,
     details: { readonly reply?: Reply | undefined; readonly cause?: unknown; readonly code?: string } = {},
   ) {
     super(message, { code: 'EPROTOCOL', fault: 'remote', usable: false, phase, ...details })
-    mark(this, 'ProtocolError')
   }
 }
 
@@ -181,18 +180,19 @@ export class ProtocolError extends SessionError {
  * protected. The connection is closed; nothing of them is believed.
  */
 export class TlsInjectionError extends ProtocolError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('TlsInjectionError')
-  override name = 'TlsInjectionError'
+  static {
+    brand(TlsInjectionError, 'TlsInjectionError')
+  }
   constructor(phase: string) {
     super('octets in clear text followed the reply to STARTTLS; this may be an attack', phase, { code: 'EINJECTION' })
-    mark(this, 'TlsInjectionError')
   }
 }
 
 /** A phase took longer than its limit (RFC 5321 4.5.3.2). */
 export class TimeoutError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('TimeoutError')
-  override name = 'TimeoutError'
+  static {
+    brand(TimeoutError, 'TimeoutError')
+  }
   /** Milliseconds that were allowed. */
   readonly limit: number
   constructor(phase: string, limit: number, hint?: string) {
@@ -202,35 +202,35 @@ export class TimeoutError extends SessionError {
       usable: false,
       phase,
     })
-    mark(this, 'TimeoutError')
     this.limit = limit
   }
 }
 
 /** The connection could not be made, broke, or was closed by the peer. The transport's own error is the `cause`. */
 export class DisconnectedError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('DisconnectedError')
-  override name = 'DisconnectedError'
+  static {
+    brand(DisconnectedError, 'DisconnectedError')
+  }
   constructor(message: string, phase: string, cause?: unknown) {
     super(message, { code: 'ECONNECTION', fault: 'network', usable: false, phase, cause })
-    mark(this, 'DisconnectedError')
   }
 }
 
 /** The TLS handshake failed, or the certificate is not one we accept. */
 export class TlsError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('TlsError')
-  override name = 'TlsError'
+  static {
+    brand(TlsError, 'TlsError')
+  }
   constructor(message: string, phase: string, cause?: unknown, code = 'ETLS') {
     super(message, { code, fault: 'remote', usable: false, phase, cause })
-    mark(this, 'TlsError')
   }
 }
 
 /** The port speaks the other kind of TLS than the one asked for; the message names the right one. */
 export class TlsModeError extends TlsError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('TlsModeError')
-  override name = 'TlsModeError'
+  static {
+    brand(TlsModeError, 'TlsModeError')
+  }
   /** What to ask for instead. */
   readonly expected: 'implicit' | 'starttls'
   constructor(expected: 'implicit' | 'starttls', phase: string, cause?: unknown) {
@@ -242,27 +242,26 @@ export class TlsModeError extends TlsError {
       cause,
       'ETLSMODE',
     )
-    mark(this, 'TlsModeError')
     this.expected = expected
   }
 }
 
 /** The message could not be read to its end, or may not be sent as it is. The terminator was not written. */
 export class BodyError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('BodyError')
-  override name = 'BodyError'
+  static {
+    brand(BodyError, 'BodyError')
+  }
   constructor(message: string, phase: string, cause?: unknown) {
     super(message, { code: 'EBODY', fault: 'local', usable: false, phase, cause })
-    mark(this, 'BodyError')
   }
 }
 
 /** The caller gave up. */
 export class AbortedError extends SessionError {
-  static override [Symbol.hasInstance]: (value: unknown) => boolean = marked('AbortedError')
-  override name = 'AbortedError'
+  static {
+    brand(AbortedError, 'AbortedError')
+  }
   constructor(phase: string, cause?: unknown) {
     super('the caller gave up', { code: 'EABORT', fault: 'local', usable: false, phase, cause })
-    mark(this, 'AbortedError')
   }
 }

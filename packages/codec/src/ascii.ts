@@ -130,6 +130,12 @@ export function isControl(unit: number): boolean {
   return unit < SP || unit === DEL
 }
 
+/** The same with what is outside ASCII: C1 controls, and the line and paragraph separators. */
+export function isAnyControl(unit: number): boolean {
+  if (unit < DEL) return unit < SP
+  return unit < 0xa0 || unit === 0x2028 || unit === 0x2029
+}
+
 /** The first unit of a text that is half of a surrogate pair without the other half, or -1. */
 export function loneSurrogate(text: string): number {
   for (let i = 0; i < text.length; i++) {

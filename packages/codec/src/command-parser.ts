@@ -6,7 +6,7 @@
  * RFC 5321 2.4: verbs and keywords in any case. 4.1.1: "receivers SHOULD tolerate trailing white space before the
  * terminating <CRLF>".
  */
-import { decimal, GRAPHIC, HT, isControl, SP, skip, toTextStrictly, upper } from './ascii.js'
+import { decimal, GRAPHIC, HT, isAnyControl, SP, skip, toTextStrictly, upper } from './ascii.js'
 import { decodeBase64 } from './base64.js'
 import { type Command, checkNode, checkUrl, isMechanism } from './command.js'
 import { scanDomainOrLiteral } from './domain.js'
@@ -21,7 +21,10 @@ import { fromXtext } from './xtext.js'
 export interface ParseCommandOptions {
   /** Read LMTP: LHLO instead of EHLO and HELO (RFC 2033 4.1). Default false. */
   readonly lmtp?: boolean
-  /** The server offers SMTPUTF8: lines may be UTF-8. Default false. */
+  /**
+   * The server offers SMTPUTF8: lines may be UTF-8. Default false. A MAIL whose path is outside ASCII must then have the
+   * parameter; whether the MAIL before a RCPT had it, the server knows: see `path.utf8`.
+   */
   readonly smtputf8?: boolean
   /** Limits of addresses. */
   readonly addresses?: PathLimits
@@ -41,7 +44,7 @@ export function parseCommand(line: Uint8Array, options: ParseCommandOptions = {}
   const text = toTextStrictly(line, 0, end)
   if (text === undefined) throw unreadable('not UTF-8')
   for (let i = 0; i < text.length; i++) {
-    if (isControl(text.charCodeAt(i))) throw unreadable('control character', i)
+    if (isAnyControl(text.charCodeAt(i))) throw unreadable('control character', i)
   }
   if (text.length !== end && !options.smtputf8) {
     throw new DecodeError('command', 'not ASCII', { reply: UTF8_NOT_OFFERED })
@@ -177,8 +180,7 @@ class Parser {
     const space = this.#text.indexOf(' ', start)
     const end = space < 0 ? this.#text.length : space
     const bracketed = scanPath(`<${this.#text.slice(start, end)}>`, 0, options)
-    if (bracketed.end !== end - start + 2)
-      throw new SyntaxFault('something follows the address', start + bracketed.end - 1)
+    if (bracketed.end !== end - start + 2) throw new SyntaxFault('something follows the address', end)
     return { path: bracketed.path, end }
   }
 

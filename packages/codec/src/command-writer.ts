@@ -3,7 +3,7 @@
  * checked against its grammar first, so that no address, name or parameter can end the line early or become a second
  * command (RFC 5321 4.1.2, 2.3.8). Whatever is refused is refused before an octet exists; nothing is stripped or repaired.
  */
-import { CR, DEL, GRAPHIC, isControl, LF, loneSurrogate, skip, toOctets, upper } from './ascii.js'
+import { CR, DEL, GRAPHIC, isAnyControl, isControl, LF, loneSurrogate, skip, toOctets, upper } from './ascii.js'
 import { encodeBase64 } from './base64.js'
 import { type CommandInput, checkNode, checkUrl, isMechanism, VERBS } from './command.js'
 import { validateDomain } from './domain.js'
@@ -156,9 +156,7 @@ function argument(text: string, utf8: boolean): string {
   return local('command', text, () => {
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i)
-      if (isControl(unit)) throw new SyntaxFault('control character', i)
-      if (unit > DEL && (unit < 0xa0 || unit === 0x2028 || unit === 0x2029))
-        throw new SyntaxFault('control character', i)
+      if (isAnyControl(unit)) throw new SyntaxFault('control character', i)
       if (unit > DEL && !utf8) throw new SyntaxFault('not ASCII', i, 'utf8')
     }
     if (text.endsWith(' ')) throw new SyntaxFault('space at the end', text.length - 1)

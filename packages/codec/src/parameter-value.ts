@@ -2,7 +2,20 @@
  * The values of the parameters of MAIL and RCPT, one by one: their grammars, and where the form on the wire differs from
  * the typed one, a function for each direction. A fault is a `SyntaxFault`; whose fault it is, the caller knows.
  */
-import { ATEXT, DEL, decimal, HYPHEN, isControl, isIn, LET_DIG, loneSurrogate, upper, VALUE, XCHAR } from './ascii.js'
+import {
+  ATEXT,
+  DEL,
+  decimal,
+  HYPHEN,
+  isAnyControl,
+  isControl,
+  isIn,
+  LET_DIG,
+  loneSurrogate,
+  upper,
+  VALUE,
+  XCHAR,
+} from './ascii.js'
 import type { DeliverBy, Notify, OriginalRecipient, ValidSince } from './parameter.js'
 import { scanMailbox } from './path.js'
 import { SyntaxFault } from './syntax.js'
@@ -30,8 +43,7 @@ export function checkValue(keyword: string, value: string, utf8: boolean): void 
   for (let i = 0; i < value.length; i++) {
     const unit = value.charCodeAt(i)
     if (isIn(unit, VALUE)) continue
-    if (unit <= 0xa0 || unit === 0x2028 || unit === 0x2029)
-      throw new SyntaxFault(`character not allowed in ${keyword}`, i)
+    if (unit < DEL || isAnyControl(unit)) throw new SyntaxFault(`character not allowed in ${keyword}`, i)
     if (!utf8) throw new SyntaxFault(`${keyword} is not ASCII`, i, 'utf8')
   }
   if (utf8 && loneSurrogate(value) >= 0) throw new SyntaxFault(`half of a surrogate pair in ${keyword}`)

@@ -6,7 +6,7 @@
  * and are refused here. Source routes are read and dropped (RFC 5321 4.1.2: "MUST BE accepted, SHOULD NOT be generated,
  * and SHOULD be ignored"), never written.
  */
-import { ATEXT, DEL, DOT, isIn, SP } from './ascii.js'
+import { ATEXT, DEL, DOT, isAnyControl, isIn, SP } from './ascii.js'
 import { DOMAIN_LIMIT, octetLength, scanDomain, scanDomainOrLiteral } from './domain.js'
 import type { SuggestedReply } from './error.js'
 import { local, remote, SyntaxFault } from './syntax.js'
@@ -192,9 +192,8 @@ function scanQuoted(text: string, start: number, utf8: boolean): number {
 /** Checks a character outside ASCII in a local part; returns its length in UTF-16 units. */
 function wide(text: string, i: number, utf8: boolean): number {
   const point = text.codePointAt(i) ?? 0
-  const isSeparator = point < 0xa0 || point === 0x2028 || point === 0x2029
   const isNoCharacter = (point >= 0xd800 && point <= 0xdfff) || (point & 0xfffe) === 0xfffe
-  if (isSeparator || isNoCharacter) throw new SyntaxFault('control character', i)
+  if (isAnyControl(point) || isNoCharacter) throw new SyntaxFault('control character', i)
   if (!utf8) throw new SyntaxFault('address is not ASCII', i, 'utf8')
   return point > 0xffff ? 2 : 1
 }

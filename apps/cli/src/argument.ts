@@ -13,7 +13,7 @@ export class UsageError extends Error {
 }
 
 /** One option of a command. */
-export interface Option {
+interface Option {
   /** What stands for the value in the help, such as `ADDRESS`. Without it the option is a switch. */
   readonly value?: string
   /** May be given more than once; every value counts. */

@@ -158,14 +158,33 @@ describe('a kept connection', () => {
     expect(server.connections.total).toBe(2)
   })
 
-  it('is not replaced when the server has said a word: that word is the answer', async () => {
+  it.each(['rcpt', 'data'] as const)('that dies in %s is replaced too: nothing was sent to anybody', async phase => {
     const server = await serve()
     const one = mailer(server)
     await send(one)
-    server.refuse({ phase: 'rcpt', times: 1, hangUp: 'close' })
-    const sending = one.sendmail('me@x.example', 'a@y.example', message, { pace: 'step' })
-    await expect(sending).rejects.toMatchObject({ code: 'ECONNECTION', retry: 'now' })
-    expect(server.connections.total).toBe(1)
+    server.refuse({ phase, times: 1, hangUp: 'close' })
+    expect((await send(one)).outcome).toBe('accepted')
+    expect(one.stats()).toMatchObject({ repeated: 1 })
+  })
+
+  it('is not replaced when the server has refused: that is its answer', async () => {
+    const server = await serve()
+    const one = mailer(server)
+    await send(one)
+    server.refuse({ phase: 'mail', times: 1, reply: '451 4.7.1 later' })
+    await expect(send(one)).rejects.toMatchObject({ responseCode: 451, retry: 'later' })
+    expect(one.stats()).toMatchObject({ repeated: 0, opened: 1 })
+  })
+
+  it('is not replaced when the message was on its way', async () => {
+    const server = await serve()
+    const one = mailer(server)
+    await send(one)
+    server.misbehave({ phase: 'data', times: 1, steps: [{ reply: true }, { end: 'reset' }] })
+    const large = Array.from({ length: 100 }, () => Buffer.alloc(65_536, 'x\r\n'))
+    const error = await one.sendmail('me@x.example', 'a@y.example', large).catch(reason => reason)
+    expect(error).toMatchObject({ mayHaveBeenDelivered: false, phase: 'body' })
+    expect(one.stats()).toMatchObject({ repeated: 0 })
   })
 
   it('is not replaced when the message may have been delivered', async () => {

@@ -67,6 +67,8 @@ export class Dialogue {
   #settled: Promise<void> | undefined
   #notifySettled: () => void = () => {}
   #flights = 0
+  /** The last reply was 334: what is written next may be a secret. */
+  #challenged = false
   /** The transport failed under the message; the peer's last word may still be readable (rule R12). */
   #broken: { readonly cause: unknown } | undefined
   /** Called when there is something new to `poll` that no driver call led to. */
@@ -167,11 +169,15 @@ export class Dialogue {
     return this.#settled
   }
 
-  /** Octets to be written. `shown` is what watchers see in their place: for lines that hold secrets. */
+  /**
+   * Octets to be written. `shown` is what watchers see in their place. Lines of an AUTH exchange that come by another way (by hand, say) are masked
+   * as well: what follows AUTH and its mechanism, and whatever answers a 334 (T-28).
+   */
   write(octets: Uint8Array, shown?: string): void {
     if (this.#observe !== undefined) {
-      const lines = shown ?? textDecoder.decode(octets).replace(/\r\n$/, '')
-      for (const line of lines.split('\r\n')) this.#tell({ type: 'command', line })
+      const lines = shown ?? (this.#challenged ? '***' : textDecoder.decode(octets).replace(/\r\n$/, ''))
+      for (const line of lines.split('\r\n'))
+        this.#tell({ type: 'command', line: line.replace(/^(AUTH +\S+ +).+/i, '$1***') })
     }
     this.#outbox.push({ kind: 'write', octets })
   }
@@ -360,6 +366,7 @@ export class Dialogue {
 
   #answer(reply: Reply): void {
     if (this.#observe !== undefined) this.#tell({ type: 'reply', reply })
+    this.#challenged = reply.code === 334
     const expectation = this.#pipeline.take()
     if (reply.code === 421 && this.#state.name !== 'quit') {
       this.#operation?.shutdown?.(reply, expectation)

@@ -263,6 +263,27 @@ describe('speaking by hand', () => {
   })
 })
 
+describe('AUTH by hand', () => {
+  it('shows watchers no secret either (T-28)', async () => {
+    const bench = await new Bench().ready('AUTH LOGIN PLAIN')
+    const { session } = bench
+    for (const [line, answer] of [
+      ['auth login', '334 VXNlcm5hbWU6'],
+      [btoa('user-hunter2'), '334 UGFzc3dvcmQ6'],
+      [btoa('pass-hunter2'), '535 no'],
+      [`AUTH PLAIN ${btoa('again-hunter2')}`, '535 no'],
+      ['NOOP', '250 ok'],
+    ] as const) {
+      session.send(encoder.encode(`${line}\r\n`))
+      const reply = session.reply()
+      await bench.hear(answer)
+      await reply
+    }
+    const lines = bench.events.flatMap(event => (event.type === 'command' ? [event.line] : []))
+    expect(lines.slice(-5)).toEqual(['auth login', '***', '***', 'AUTH PLAIN ***', 'NOOP'])
+  })
+})
+
 describe('AUTH', () => {
   it('holds back an initial response that makes the command too long (RFC 4954 4)', async () => {
     const bench = await new Bench().ready('AUTH X')

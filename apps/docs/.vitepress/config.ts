@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
+import { DIALOGUE_LANGUAGES } from './dialogues.js'
 import { drawMermaid } from './mermaid.js'
 import { checkIncludes, linkDocuments } from './repository.js'
 
@@ -19,6 +20,7 @@ export default defineConfig({
   metaChunk: true,
   srcExclude: ['api-introduction.md'],
   markdown: {
+    languages: DIALOGUE_LANGUAGES,
     config: md => {
       drawMermaid(md)
       linkDocuments(md)
@@ -28,6 +30,7 @@ export default defineConfig({
     search: { provider: 'local' },
     outline: { level: [2, 3] },
     nav: [
+      { text: 'Examples', link: '/examples' },
       { text: 'Layers', link: '/layers', activeMatch: `^/(layers|${LAYERS.join('|')})$` },
       { text: 'Statechart', link: '/statechart' },
       { text: 'API', link: '/api/', activeMatch: '^/api/' },
@@ -41,6 +44,7 @@ export default defineConfig({
             { text: 'What it is', link: '/' },
             { text: 'Which layer', link: '/layers' },
             { text: 'What became of a message', link: '/outcomes' },
+            { text: 'Examples', link: '/examples' },
           ],
         },
         { text: 'Layers', items: LAYERS.map(name => ({ text: name, link: `/${name}` })) },
@@ -48,12 +52,14 @@ export default defineConfig({
           text: 'Reference',
           items: [
             { text: 'Statechart', link: '/statechart' },
+            { text: 'Dialogues', link: '/dialogues/' },
             { text: 'API', link: '/api/' },
           ],
         },
         {
           text: 'Project',
           items: [
+            { text: 'Benchmarks', link: '/benchmarks' },
             { text: 'Contributing', link: '/contributing' },
             { text: 'Security', link: '/security' },
           ],

@@ -11,9 +11,12 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 /** Pages that are not named after a package, and the document each of them shows. */
 const DOCUMENTS: Readonly<Record<string, string>> = {
   'README.md': '/',
+  'benchmarks/README.md': '/benchmarks',
+  'examples/README.md': '/examples',
   'CONTRIBUTING.md': '/contributing',
   'SECURITY.md': '/security',
   'packages/session/STATES.md': '/statechart',
+  'tests/transcripts/README.md': '/dialogues/',
 }
 
 export function linkDocuments(md: MarkdownRenderer): void {
@@ -42,11 +45,12 @@ export function linkDocuments(md: MarkdownRenderer): void {
   })
 }
 
-/** VitePress leaves a page empty whose included document is missing; this fails instead. */
+/** VitePress goes on without a document or a source that a page includes and that is not there; this does not. */
 export function checkIncludes(): void {
   const pages = join(ROOT, 'apps/docs')
   for (const page of readdirSync(pages).filter(name => name.endsWith('.md'))) {
-    for (const [, document = ''] of readFileSync(join(pages, page), 'utf8').matchAll(/<!--@include: (.*?)-->/g)) {
+    const text = readFileSync(join(pages, page), 'utf8')
+    for (const [, document = ''] of text.matchAll(/^(?:<!--@include: |<<< )(.*?)(?:-->)?$/gm)) {
       if (!existsSync(join(pages, document))) throw new Error(`${page} includes ${document}, which does not exist`)
     }
   }
@@ -54,7 +58,7 @@ export function checkIncludes(): void {
 
 /** The folder of the document that a page shows, from the root of the repository. */
 function folderOf(page: string): string | undefined {
-  const route = `/${page.replace(/(^|\/)index\.md$|\.md$/, '')}`
+  const route = `/${page.replace(/(^|\/)index\.md$/, '$1').replace(/\.md$/, '')}`
   const document = Object.keys(DOCUMENTS).find(path => DOCUMENTS[path] === route)
   if (document !== undefined) return posix.dirname(document)
   return existsSync(`${ROOT}/packages${route}/package.json`) ? `packages${route}` : undefined
@@ -67,6 +71,10 @@ function resolve(folder: string, href: string): { path: string; fragment: string
 }
 
 function pageOf(path: string): string | undefined {
+  const example = /^examples\/([\w.-]+\.ts)$/.exec(path)?.[1]
+  if (example !== undefined) return `/examples#${example.replaceAll('.', '-')}`
+  const dialogue = /^tests\/transcripts\/([\w-]+)\.md$/.exec(path)?.[1]
+  if (dialogue !== undefined && dialogue !== 'README') return `/dialogues/${dialogue}`
   const name = /^packages\/([^/]+)(\/|\/README\.md)?$/.exec(path)?.[1]
   return DOCUMENTS[path] ?? (name !== undefined && existsSync(`${ROOT}/apps/docs/${name}.md`) ? `/${name}` : undefined)
 }

@@ -15,14 +15,13 @@ import { SMTPConnectError, SMTPDataError, SMTPEnvelopeError, SMTPNotSupportedErr
 import { translate } from './failure.js'
 import type { Letter, Recipients } from './letter.js'
 import { logIn } from './login.js'
-import { readMessage } from './message.js'
 import type { ServerOptions } from './option.js'
-import { Patience } from './patience.js'
+import { type Patience, patiently } from './patience.js'
 import { LMTP_PORT, SMTP_PORT, SMTP_SSL_PORT } from './port.js'
 import { type ReplyPair, replyPair, replyText } from './reply-pair.js'
 import type { SendReport } from './report.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
-import { write } from './sendmail.js'
+import { withLetter, write } from './sendmail.js'
 import { type MailOptions, mailParameters, type RcptOptions, rcptParameters } from './smtplib-option.js'
 import { type Message, readContent } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
@@ -249,7 +248,8 @@ export class SMTP extends CommandClient {
   ): Promise<SendReport> {
     const all = sendOptions(options, rcptOptions)
     await this.ehloOrHeloIfNeeded()
-    return this.#deliver(write(from, to, message, all), all)
+    const letter = write(from, to, message, all)
+    return patiently(all, patience => this.#deliver(letter, all, patience))
   }
 
   /**
@@ -275,39 +275,31 @@ export class SMTP extends CommandClient {
             ...(to === undefined ? {} : { to }),
           }
     await this.ehloOrHeloIfNeeded()
-    const { letter, release } = await readMessage(message, options).catch(error => {
-      throw translate(error)
-    })
-    try {
-      return await this.#deliver(letter, options)
-    } finally {
-      release()
-    }
+    return patiently(options, patience =>
+      withLetter(message, options, patience, letter => this.#deliver(letter, options, patience)),
+    )
   }
 
-  async #deliver(letter: Letter, options: SendOptions): Promise<SendReport> {
+  #deliver(letter: Letter, options: SendOptions, patience: Patience | undefined): Promise<SendReport> {
     const asked = performance.now()
-    const patience = Patience.of(options)
-    try {
-      return await this.run(async ({ session, settings }) => {
-        const now = () =>
-          circumstancesOf(
-            letter,
-            settings,
-            { remote: settings.remote, tls: session.tls },
-            { asked, begun: asked, connect: 0 },
-          )
-        try {
-          patience?.check()
-          patience?.hold(session)
-          return conclude(letter, settings.lmtp, await transfer(session, letter, options), now())
-        } catch (error) {
-          throw unbegun(letter, error, now())
-        }
-      })
-    } finally {
-      patience?.end()
-    }
+    return this.run(async ({ session, settings }) => {
+      const now = () =>
+        circumstancesOf(
+          letter,
+          settings,
+          { remote: settings.remote, tls: session.tls },
+          { asked, begun: asked, connect: 0 },
+        )
+      try {
+        patience?.check()
+        patience?.hold(session)
+        return conclude(letter, settings.lmtp, await transfer(session, letter, options), now())
+      } catch (error) {
+        throw unbegun(letter, error, now())
+      } finally {
+        patience?.letGo()
+      }
+    })
   }
 
   #credentials(): { readonly username: string; readonly password: Secret } {

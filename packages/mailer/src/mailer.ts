@@ -11,14 +11,13 @@ import type { Connection } from './connection.js'
 import { SMTPException } from './error.js'
 import { translate } from './failure.js'
 import type { Letter, Recipients } from './letter.js'
-import { readMessage } from './message.js'
 import { type ServerOptions, type Settings, settle } from './option.js'
-import { Patience } from './patience.js'
+import { type Patience, patiently } from './patience.js'
 import { Pool, type PoolOptions, type PoolStats } from './pool.js'
 import { Report, type SendReport, unsent } from './report.js'
 import { inOrder } from './send-many.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
-import { write } from './sendmail.js'
+import { withLetter, write } from './sendmail.js'
 import type { Message } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 
@@ -81,18 +80,14 @@ class PoolMailer implements Mailer {
   }
 
   async sendmail(from: string, to: Recipients, message: Message, options: SendOptions = {}): Promise<SendReport> {
-    return this.#send(write(from, to, message, options), options)
+    const letter = write(from, to, message, options)
+    return patiently(options, patience => this.#send(letter, options, patience))
   }
 
   async sendMessage(message: Message, options: SendMessageOptions = {}): Promise<SendReport> {
-    const { letter, release } = await readMessage(message, options).catch(error => {
-      throw translate(error)
-    })
-    try {
-      return await this.#send(letter, options)
-    } finally {
-      release()
-    }
+    return patiently(options, patience =>
+      withLetter(message, options, patience, letter => this.#send(letter, options, patience)),
+    )
   }
 
   send_message(message: Message, options?: SendMessageOptions): Promise<SendReport> {
@@ -104,23 +99,25 @@ class PoolMailer implements Mailer {
   }
 
   async verify(options: Pick<SendOptions, 'signal' | 'deadline'> = {}): Promise<ServerFacts> {
-    const patience = Patience.of(options)
-    let connection: Connection | undefined
-    try {
-      patience?.check()
-      connection = this.#pool.take() ?? (await this.#pool.wait(patience))
-      patience?.hold(connection.session)
-      // One that was kept has to show that it is still there.
-      if (connection.messages > 0) await connection.session.noop()
-      const { server } = connection.session
-      if (server === undefined) throw new SMTPException('the server has said nothing of itself', { code: 'EPROTOCOL' })
-      return server
-    } catch (error) {
-      throw translate(error)
-    } finally {
-      patience?.end()
-      if (connection !== undefined) this.#pool.release(connection, { used: false })
-    }
+    return patiently(options, async patience => {
+      let connection: Connection | undefined
+      try {
+        patience?.check()
+        connection = this.#pool.take() ?? (await this.#pool.wait(patience))
+        patience?.hold(connection.session)
+        // One that was kept has to show that it is still there.
+        if (!connection.isFresh) await connection.session.noop()
+        const { server } = connection.session
+        if (server === undefined)
+          throw new SMTPException('the server has said nothing of itself', { code: 'EPROTOCOL' })
+        return server
+      } catch (error) {
+        throw translate(error)
+      } finally {
+        patience?.letGo()
+        if (connection !== undefined) this.#pool.release(connection, { used: false })
+      }
+    })
   }
 
   stats(): PoolStats {
@@ -135,12 +132,11 @@ class PoolMailer implements Mailer {
     return this.close()
   }
 
-  async #send(letter: Letter, options: SendOptions): Promise<SendReport> {
+  async #send(letter: Letter, options: SendOptions, patience: Patience | undefined): Promise<SendReport> {
     const asked = performance.now()
     let begun = asked
     let connect = 0
     let connection: Connection | undefined
-    const patience = Patience.of(options)
     try {
       patience?.check()
       connection = this.#pool.take() ?? (await this.#pool.wait(patience))
@@ -161,8 +157,6 @@ class PoolMailer implements Mailer {
       )
     } catch (error) {
       throw unbegun(letter, error, circumstancesOf(letter, this.#settings, connection, { asked, begun, connect }))
-    } finally {
-      patience?.end()
     }
   }
 

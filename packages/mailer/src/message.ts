@@ -11,6 +11,7 @@ import { type Mailbox, parseAddresses } from './address.js'
 import { SMTPEnvelopeError, SMTPMessageError } from './error.js'
 import { characterSet, type Field, HeaderEnd, readFields, readName, readValue, withoutFields } from './header.js'
 import { type KnownHeader, type Letter, type Recipients, writeLetter } from './letter.js'
+import type { Patience } from './patience.js'
 import type { SendMessageOptions } from './send-option.js'
 import { type Content, envelopeOf, iterate, type Message, readContent } from './source.js'
 
@@ -24,8 +25,12 @@ export interface ReadMessage {
 /**
  * @throws {SMTPMessageError, SMTPEnvelopeError, TypeError} and what the source throws
  */
-export async function readMessage(message: Message, options: SendMessageOptions): Promise<ReadMessage> {
-  const opened = await readHeader(readContent(message), options.headerLimit ?? defaultHeaderLimit)
+export async function readMessage(
+  message: Message,
+  options: SendMessageOptions,
+  patience?: Patience,
+): Promise<ReadMessage> {
+  const opened = await readHeader(readContent(message), options.headerLimit ?? defaultHeaderLimit, patience)
   try {
     const { block } = opened
     const fields = readFields(block)
@@ -58,7 +63,7 @@ interface Opened {
   release(): void
 }
 
-async function readHeader(content: Content, limit: number): Promise<Opened> {
+async function readHeader(content: Content, limit: number, patience: Patience | undefined): Promise<Opened> {
   const end = new HeaderEnd()
   if (content.kind === 'memory') {
     const { octets } = content
@@ -72,7 +77,7 @@ async function readHeader(content: Content, limit: number): Promise<Opened> {
     const read: Uint8Array[] = []
     let octets = 0
     for (;;) {
-      const chunk = await rest.next()
+      const chunk = await (patience === undefined ? rest.next() : patience.while(rest.next()))
       const length = chunk === undefined ? 0 : end.find(chunk)
       if (chunk !== undefined) read.push(chunk)
       if (length >= 0) {

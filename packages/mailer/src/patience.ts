@@ -50,6 +50,14 @@ export class Patience {
     this.#holder = undefined
   }
 
+  /** What `work` comes to, unless the patience is over first. */
+  while<Result>(work: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.hold({ abort: reason => reject(new AbortedError('queue', reason)) })
+      work.then(resolve, reject).finally(() => this.letGo())
+    })
+  }
+
   /** @throws {AbortedError} when the patience is over: nothing has been sent yet */
   check(): void {
     if (this.#over !== undefined) throw new AbortedError('queue', this.#over.reason)
@@ -72,3 +80,12 @@ export class Patience {
 
 /** Node's timers take no longer delay; nobody's message waits for 24 days. */
 const longestTimer = 2 ** 31 - 1
+
+/** Runs `work` with the patience that the options ask for, and ends that behind it. */
+export function patiently<Result>(
+  options: Limits,
+  work: (patience: Patience | undefined) => Promise<Result>,
+): Promise<Result> {
+  const patience = Patience.of(options)
+  return patience === undefined ? work(undefined) : work(patience).finally(() => patience.end())
+}

@@ -706,6 +706,24 @@ describe('patience', () => {
     })
   })
 
+  it('ends while a source keeps its header back, and the source is closed', async () => {
+    const server = await serve()
+    let closed = false
+    const source: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => {
+          closed = true
+          return { done: true, value: undefined }
+        },
+      }),
+    }
+    const error = await failure(sendMessage(server.url, source, { deadline: 50 }), SMTPServerDisconnected)
+    expect(error).toMatchObject({ code: 'ETIMEDOUT', mayHaveBeenDelivered: false })
+    expect(closed).toBe(true)
+    expect(server.connections.total).toBe(0)
+  })
+
   it('is a number above 0', async () => {
     await expect(sendmail('smtp://localhost', '', 'a@y.example', message, { deadline: 0 })).rejects.toThrow(RangeError)
   })

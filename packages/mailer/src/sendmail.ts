@@ -9,7 +9,7 @@ import { translate } from './failure.js'
 import { type Letter, type Recipients, writeLetter } from './letter.js'
 import { readMessage } from './message.js'
 import { type ServerOptions, type Settings, settle } from './option.js'
-import { Patience } from './patience.js'
+import { type Patience, patiently } from './patience.js'
 import type { SendReport } from './report.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
 import { type Message, readContent } from './source.js'
@@ -43,7 +43,8 @@ export async function sendmail(
   options: SendOptions = {},
 ): Promise<SendReport> {
   const settings = settle(server)
-  return sendAlone(settings, write(from, to, message, options), options)
+  const letter = write(from, to, message, options)
+  return patiently(options, patience => sendAlone(settings, letter, options, patience))
 }
 
 /**
@@ -61,14 +62,9 @@ export async function sendMessage(
   options: SendMessageOptions = {},
 ): Promise<SendReport> {
   const settings = settle(server)
-  const { letter, release } = await readMessage(message, options).catch(error => {
-    throw translate(error)
-  })
-  try {
-    return await sendAlone(settings, letter, options)
-  } finally {
-    release()
-  }
+  return patiently(options, patience =>
+    withLetter(message, options, patience, letter => sendAlone(settings, letter, options, patience)),
+  )
 }
 
 /** A letter, with errors in the mailer's words. */
@@ -80,9 +76,30 @@ export function write(from: string, to: Recipients, message: Message, options: S
   }
 }
 
-async function sendAlone(settings: Settings, letter: Letter, options: SendOptions): Promise<SendReport> {
+/** Reads a message, sends it, and releases its source where nobody has taken it. */
+export async function withLetter(
+  message: Message,
+  options: SendMessageOptions,
+  patience: Patience | undefined,
+  send: (letter: Letter) => Promise<SendReport>,
+): Promise<SendReport> {
+  const { letter, release } = await readMessage(message, options, patience).catch(error => {
+    throw translate(error)
+  })
+  try {
+    return await send(letter)
+  } finally {
+    release()
+  }
+}
+
+async function sendAlone(
+  settings: Settings,
+  letter: Letter,
+  options: SendOptions,
+  patience: Patience | undefined,
+): Promise<SendReport> {
   const asked = performance.now()
-  const patience = Patience.of(options)
   let connection: Connection | undefined
   const now = () => {
     const connect = connection?.setUp ?? performance.now() - asked
@@ -96,7 +113,7 @@ async function sendAlone(settings: Settings, letter: Letter, options: SendOption
   } catch (error) {
     throw unbegun(letter, error, now())
   } finally {
-    patience?.end()
+    patience?.letGo()
     void connection?.leave()
   }
 }

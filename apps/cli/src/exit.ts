@@ -12,4 +12,6 @@ export const EXIT = {
   nothing: 3,
   /** The message went out and no answer came: somebody may have it, or nobody. */
   unknown: 4,
+  /** A defect of ours: nothing can be said. */
+  defect: 70,
 } as const

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `postrider`: sends a message, receives some, or looks at a server. Finds the command, runs it, and turns what it throws into words and an exit
- * code; nothing a user can do wrong ends in a stack trace.
+ * code; nothing that can be foreseen ends in a stack trace.
  */
 import { adviceFor } from './advice.js'
 import { UsageError } from './argument.js'
@@ -43,6 +43,11 @@ async function main([name, ...typed]: readonly string[]): Promise<number> {
       complain(`${name}: ${error.message}`)
       process.stderr.write(`postrider ${name} --help shows what there is.\n`)
       return EXIT.usage
+    }
+    // Everything that can go wrong has a code, ours and Node's. What has none was not foreseen, and is shown as it is.
+    if (!(error instanceof Error && 'code' in error)) {
+      complain(`${name}: ${error instanceof Error ? error.stack : String(error)}`)
+      return EXIT.defect
     }
     complain(`${name}: ${adviceFor(error)}`)
     return EXIT.nothing

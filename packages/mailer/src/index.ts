@@ -1,6 +1,20 @@
 /**
  * @postrider/mailer: messages out, reports back. `sendmail`, `send_message`, a pool, and smtplib's classes by name.
  */
+export type { ClientMechanism, Credentials, Secret } from '@postrider/auth-sasl'
+export type { MailParametersInput, RcptParametersInput } from '@postrider/codec'
+export type {
+  Envelope,
+  Outcome,
+  Recipient,
+  RecipientResult,
+  Retry,
+  ServerFacts,
+  SessionEvent,
+  Timeouts,
+  TlsFacts,
+  TransactionPhase,
+} from '@postrider/session'
 export { type Mailbox, parseAddresses } from './address.js'
 export { type AuthObject, LMTP, type LoginOptions, SMTP, SMTP_SSL, type StarttlsOptions } from './client.js'
 export type { SmtpOptions } from './command-client.js'

@@ -105,8 +105,12 @@ class PoolMailer implements Mailer {
         patience?.check()
         connection = this.#pool.take() ?? (await this.#pool.wait(patience))
         patience?.hold(connection.session)
-        // One that was kept has to show that it is still there.
-        if (!connection.isFresh) await connection.session.noop()
+        if (!connection.isFresh && !(await isAlive(connection))) {
+          patience?.letGo()
+          this.#pool.release(connection, { used: false })
+          connection = undefined
+          connection = await this.#pool.repeat(patience)
+        }
         const { server } = connection.session
         if (server === undefined)
           throw new SMTPException('the server has said nothing of itself', { code: 'EPROTOCOL' })
@@ -214,6 +218,17 @@ class PoolMailer implements Mailer {
       report.fail(failure)
       return report
     }
+  }
+}
+
+/** A connection that was kept has to show that it is still there. What the caller gave up stays given up. */
+async function isAlive({ session }: Connection): Promise<boolean> {
+  try {
+    await session.noop()
+    return session.usable
+  } catch (error) {
+    if (error instanceof SessionError && isBroken(error)) return false
+    throw error
   }
 }
 

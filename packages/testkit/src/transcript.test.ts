@@ -36,6 +36,13 @@ describe('a transcript', () => {
     }
   })
 
+  it('holds nothing with a limit of 0', () => {
+    const transcript = new Transcript(0)
+    for (let count = 1; count <= 3; count++) transcript.record(line(`NOOP ${count}`))
+    expect(transcript.lines()).toEqual([])
+    expect(transcript.dropped).toBe(3)
+  })
+
   it('forgets when told to', () => {
     const transcript = new Transcript(5)
     transcript.record(line('NOOP'))

@@ -50,7 +50,7 @@ export class Transcript {
     // In large steps, because dropping from the front of an array costs its whole length.
     if (this.#lines.length <= this.#limit * 2) return
     this.#dropped = this.dropped
-    this.#lines = this.#lines.slice(-this.#limit)
+    this.#lines = this.#lines.slice(this.#lines.length - this.#limit)
   }
 
   [Symbol.iterator](): Iterator<TranscriptLine> {

@@ -62,7 +62,7 @@ async function run(typed: readonly string[]): Promise<number> {
     tls,
     ...(auth === undefined ? {} : { auth, requireAuth: true }),
     // What has been shown is not needed again, and a sink may run for days.
-    limits: { transcript: 1, transactions: 100 },
+    limits: { transcript: 0, transactions: 100 },
     onEvent: event => arrivals.show(event, server),
   })
   for (const recipient of refused) server.refuse({ recipient, reply: '550 5.1.1 No such user here' })

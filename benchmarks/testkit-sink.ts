@@ -1,30 +1,26 @@
 // The server for machines without smtp-sink: @postrider/testkit's, in a process of its own (testkit-server.ts).
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
+import { on, once } from 'node:events'
 import type { Sink } from '../tests/interop/sink.js'
 
 export async function startTestkitSink(): Promise<Sink> {
   const child = fork(new URL('testkit-server.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
-  const port = await next(child)
+  const answers = on(child, 'message', { close: ['exit'] })
+  const next = async (): Promise<number> => {
+    const answer = await answers.next()
+    if (answer.done === true) throw new Error('the test server has ended')
+    return Number(answer.value[0])
+  }
   return {
-    port,
+    port: await next(),
     taken: () => {
-      const answer = next(child)
       child.send('taken')
-      return answer
+      return next()
     },
     stop: async () => {
-      const gone = once(child, 'close')
+      const gone = once(child, 'exit')
       child.disconnect()
       await gone
     },
   }
-}
-
-async function next(child: ChildProcess): Promise<number> {
-  const [answer] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error('the test server has ended'))),
-  ])
-  return Number(answer)
 }

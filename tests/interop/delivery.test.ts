@@ -10,7 +10,7 @@ import {
 } from '@postrider/mailer'
 import { describe, expect } from 'vitest'
 import { it } from './against.js'
-import { asStored, delivered, logLines } from './mailbox.js'
+import { asStored, delivered, logWith } from './mailbox.js'
 import { makeMessage, recipients } from './message.js'
 import type { PostfixFacts } from './postfix.js'
 
@@ -44,7 +44,7 @@ describe('send_message through STARTTLS and a login', () => {
         expect(copy.received).toMatch(/with ESMTPSA/)
       }
       const id = /queued as (\w+)/.exec(report.response)?.[1]
-      expect(logLines(postfix, `${id}: client=`).join()).toContain(`sasl_method=${mechanism}, sasl_username=alice`)
+      await logWith(postfix, new RegExp(`${id}: client=.* sasl_method=${mechanism}, sasl_username=alice@`))
     })
   }
 
@@ -128,22 +128,25 @@ describe('send_message through STARTTLS and a login', () => {
 })
 
 describe('the strict port, which answers 554 to what comes too early and 550 to a bare line feed', () => {
-  for (const pace of ['step', 'certain'] as const) {
-    it(`has nothing to object to in ten messages over one connection, pace ${pace}`, async ({ postfix }) => {
+  for (const [pace, count] of [
+    ['step', 9],
+    ['certain', 10],
+  ] as const) {
+    it(`has nothing to object to in ${count} messages over one connection, pace ${pace}`, async ({ postfix }) => {
       const mailer = createMailer({ host: '127.0.0.1', port: postfix.ports.strict, tls: 'none', maxConnections: 1 })
-      const before = logLines(postfix, 'strict/smtpd').length
-      for (let count = 0; count < 10; count++) {
+      for (let index = 0; index < count; index++) {
         const { sent, arrives } = makeMessage()
-        const message = count % 2 === 0 ? sent : sent.replaceAll('\r\n', '\n')
+        const message = index % 2 === 0 ? sent : sent.replaceAll('\r\n', '\n')
         const report = await mailer.sendMessage(message, { pace })
         expect(report.outcome).toBe('accepted')
         const copies = await delivered(postfix, report.response, recipients.length)
         expect(copies.map(copy => copy.message)).toEqual(recipients.map(() => asStored(arrives)))
       }
       await mailer.close()
-      const log = logLines(postfix, 'strict/smtpd').slice(before)
-      expect(log.filter(line => line.includes(': connect from'))).toHaveLength(1)
-      expect(log.filter(line => /reject|improper|error/i.test(line))).toEqual([])
+      // Postfix counts by verb, and puts a second number behind a slash as soon as one command was refused.
+      const rcpt = count * recipients.length
+      const counts = `ehlo=1 mail=${count} rcpt=${rcpt} data=${count} quit=1 commands=${2 + 2 * count + rcpt}`
+      await logWith(postfix, new RegExp(`strict/smtpd.* disconnect from .* ${counts}$`))
     })
   }
 })

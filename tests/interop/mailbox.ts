@@ -38,11 +38,18 @@ export function asStored(message: string | Uint8Array): string {
   return Buffer.from(message).toString('latin1').replaceAll('\r\n', '\n')
 }
 
-/** What the log says that holds the text, a line each. */
-export function logLines(postfix: PostfixFacts, text: string): string[] {
-  return readFileSync(postfix.logFile, 'utf8')
-    .split('\n')
-    .filter(line => line.includes(text))
+/**
+ * The log so far, a line each, as soon as one line of it matches: Postfix writes it through a process of its own, a little later
+ * than it answers.
+ */
+export async function logWith(postfix: PostfixFacts, pattern: RegExp): Promise<string[]> {
+  const deadline = Date.now() + 20_000
+  while (Date.now() < deadline) {
+    const lines = readFileSync(postfix.logFile, 'utf8').split('\n')
+    if (lines.some(line => pattern.test(line))) return lines
+    await delay(20)
+  }
+  throw new Error(`Postfix has not logged ${pattern}\n${readFileSync(postfix.logFile, 'utf8')}`)
 }
 
 function stored(postfix: PostfixFacts): Delivered[] {

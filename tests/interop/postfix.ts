@@ -45,6 +45,7 @@ export function obtainPostfix(): Obtained {
 export async function startPostfix(packages: string): Promise<Postfix> {
   removeStale()
   const work = join(cache, `postfix-${process.pid}`)
+  rmSync(work, { recursive: true, force: true })
   for (const folder of ['etc/sasl', 'mail', 'queue', 'data']) mkdirSync(join(work, folder), { recursive: true })
 
   const { key, cert } = createCertificate({ names: ['localhost', '127.0.0.1'] })

@@ -127,6 +127,17 @@ describe('send_message through STARTTLS and a login', () => {
   })
 })
 
+describe('send_message without a login', () => {
+  it('encrypts where the server offers it, although it cannot know who that is', async ({ postfix }) => {
+    const { sent, arrives } = makeMessage()
+    const report = await send_message({ host: 'localhost', port: postfix.ports.mx }, sent)
+    expect(report.tls?.authorized).toBe(false)
+    const copies = await delivered(postfix, report.response, recipients.length)
+    expect(copies.map(copy => copy.message)).toEqual(recipients.map(() => asStored(arrives)))
+    expect(copies[0]?.received).toMatch(/with ESMTPS /)
+  })
+})
+
 describe('the strict port, which answers 554 to what comes too early and 550 to a bare line feed', () => {
   for (const [pace, count] of [
     ['step', 9],

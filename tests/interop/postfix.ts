@@ -21,8 +21,6 @@ export interface PostfixFacts {
   readonly password: string
   /** PEM of the certificate for localhost and 127.0.0.1; it signs itself, so it is also what to trust. */
   readonly certificate: string
-  /** The file that holds it, for clients that want a path. */
-  readonly certificateFile: string
   /** Where delivered messages appear, one file each. */
   readonly mailbox: string
   readonly logFile: string
@@ -58,7 +56,6 @@ export async function startPostfix(packages: string): Promise<Postfix> {
     ports: { mx, submission, strict },
     ...account,
     certificate: cert,
-    certificateFile: join(work, 'certificate.pem'),
     mailbox: join(work, 'mail', 'all', 'new'),
     logFile: join(work, 'log'),
   }

@@ -31,7 +31,7 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Examples', link: '/examples' },
-      { text: 'Layers', link: '/layers', activeMatch: `^/(layers|${LAYERS.join('|')})$` },
+      { text: 'Layers', link: '/layers', activeMatch: `^/(layers|cli|${LAYERS.join('|')})$` },
       { text: 'Statechart', link: '/statechart' },
       { text: 'API', link: '/api/', activeMatch: '^/api/' },
     ],
@@ -47,7 +47,13 @@ export default defineConfig({
             { text: 'Examples', link: '/examples' },
           ],
         },
-        { text: 'Layers', items: LAYERS.map(name => ({ text: name, link: `/${name}` })) },
+        {
+          text: 'Layers',
+          items: [
+            ...LAYERS.map(name => ({ text: name, link: `/${name}` })),
+            { text: 'on the command line', link: '/cli' },
+          ],
+        },
         {
           text: 'Reference',
           items: [

@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 /** Pages that are not named after a package, and the document each of them shows. */
 const DOCUMENTS: Readonly<Record<string, string>> = {
   'README.md': '/',
+  'apps/cli/README.md': '/cli',
   'benchmarks/README.md': '/benchmarks',
   'examples/README.md': '/examples',
   'CONTRIBUTING.md': '/contributing',
@@ -50,7 +51,7 @@ export function checkIncludes(): void {
   const pages = join(ROOT, 'apps/docs')
   for (const page of readdirSync(pages).filter(name => name.endsWith('.md'))) {
     const text = readFileSync(join(pages, page), 'utf8')
-    for (const [, document = ''] of text.matchAll(/^(?:<!--@include: |<<< )(.*?)(?:-->)?$/gm)) {
+    for (const [, document = ''] of text.matchAll(/^(?:<!--@include: |<<< )(.*?)(?:\{.*\})?(?:-->)?$/gm)) {
       if (!existsSync(join(pages, document))) throw new Error(`${page} includes ${document}, which does not exist`)
     }
   }
@@ -76,5 +77,9 @@ function pageOf(path: string): string | undefined {
   const dialogue = /^tests\/transcripts\/([\w-]+)\.md$/.exec(path)?.[1]
   if (dialogue !== undefined && dialogue !== 'README') return `/dialogues/${dialogue}`
   const name = /^packages\/([^/]+)(\/|\/README\.md)?$/.exec(path)?.[1]
-  return DOCUMENTS[path] ?? (name !== undefined && existsSync(`${ROOT}/apps/docs/${name}.md`) ? `/${name}` : undefined)
+  return (
+    DOCUMENTS[path] ??
+    DOCUMENTS[posix.join(path, 'README.md')] ??
+    (name !== undefined && existsSync(`${ROOT}/apps/docs/${name}.md`) ? `/${name}` : undefined)
+  )
 }

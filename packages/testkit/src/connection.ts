@@ -25,6 +25,10 @@ export class Connection implements Line, Stage {
   #socket: Socket
   #reader: CommandReader
   #events: CommandEvent[] = []
+  /** How many of them have been dealt with. */
+  #done = 0
+  /** The event whose reply is held back, to see whether the client waits for it. */
+  #held: CommandEvent | undefined
   #out: Uint8Array[] = []
   /** How many things have to happen before reading goes on. */
   #waits = 0
@@ -47,10 +51,10 @@ export class Connection implements Line, Stage {
     socket.setNoDelay(true)
     socket.on('error', error => this.#failed(error))
     this.record({ kind: 'connected' })
-    if (host.settings.tls === 'implicit') this.#upgrade(() => this.#dialogue.greet())
+    if (host.settings.tls === 'implicit') this.#upgrade(() => this.#greet())
     else {
       this.#listen(socket)
-      this.#dialogue.greet()
+      this.#greet()
       this.#work()
     }
   }
@@ -268,23 +272,58 @@ export class Connection implements Line, Stage {
   }
 
   #queue(events: readonly CommandEvent[]): void {
-    this.#events = this.#events.concat(events)
+    this.#events = this.#events.slice(this.#done).concat(events)
+    this.#done = 0
+  }
+
+  /** The next event that has arrived and is not dealt with. */
+  get #next(): CommandEvent | undefined {
+    return this.#events[this.#done]
   }
 
   #work(): void {
-    let next = 0
     while (this.#waits === 0 && this.#ending === undefined) {
-      const event = this.#events[next]
+      const event = this.#next
       if (event === undefined) {
         if (!this.#readOn()) break
         continue
       }
-      next += 1
+      if (this.#holdsBack(event)) return // what has been said before goes out together with it
+      this.#done += 1
+      if (this.#held === event && this.#hasMore) {
+        this.#dialogue.outOfTurn(event)
+        break
+      }
       const wait = this.#dialogue.handle(event)
       if (wait !== undefined) this.#waitFor(wait)
     }
-    this.#events = this.#events.slice(next)
+    this.#queue([]) // lets go of what is dealt with
     this.#flush()
+  }
+
+  /**
+   * RFC 5321 4.3.1: "The sender SHOULD wait for this greeting message before sending any commands."
+   */
+  #greet(): void {
+    const { strictPipelining } = this.#host.settings
+    if (strictPipelining === undefined) return this.#dialogue.greet()
+    const listened = this.pause(strictPipelining)
+    const greeted = listened.then(() => (this.#hasMore ? this.#dialogue.outOfTurn() : this.#dialogue.greet()))
+    this.#waitFor(greeted, 'reading')
+  }
+
+  /** Whether this event has to wait until early talk behind it could have arrived. It does once, and only where strictness wants it. */
+  #holdsBack(event: CommandEvent): boolean {
+    const { strictPipelining } = this.#host.settings
+    if (strictPipelining === undefined || this.#held === event || !this.#dialogue.mustWait(event)) return false
+    this.#held = event
+    this.#waitFor(this.pause(strictPipelining), 'reading')
+    return true
+  }
+
+  /** Whether anything has come in behind what has been dealt with. */
+  get #hasMore(): boolean {
+    return this.#next !== undefined || this.#reader.buffered > 0 || this.#socket.readableLength > 0
   }
 
   /** Where the codec waits to be told what follows, and the dialogue has not said, commands do. True if it did wait. */
@@ -294,9 +333,9 @@ export class Connection implements Line, Stage {
     return true
   }
 
-  #waitFor(wait: Promise<void>): void {
+  #waitFor(wait: Promise<void>, meanwhile: 'paused' | 'reading' = 'paused'): void {
     this.#waits += 1
-    this.#socket.pause()
+    if (meanwhile === 'paused') this.#socket.pause()
     void wait.then(() => {
       this.#waits -= 1
       if (this.isGone || this.#waits > 0) return
@@ -306,7 +345,7 @@ export class Connection implements Line, Stage {
   }
 
   async #nextEvent(): Promise<CommandEvent | undefined> {
-    while (this.#events.length === 0 && !this.isGone && this.#ending === undefined) {
+    while (this.#next === undefined && !this.isGone && this.#ending === undefined) {
       if (this.#readOn()) continue
       const arrived = new Promise<void>(resolve => {
         this.#arrived = resolve
@@ -316,7 +355,9 @@ export class Connection implements Line, Stage {
       this.#arrived = undefined
       this.#socket.pause()
     }
-    return this.#events.shift()
+    const event = this.#next
+    if (event !== undefined) this.#done += 1
+    return event
   }
 
   #flush(): void {

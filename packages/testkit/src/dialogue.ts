@@ -14,6 +14,8 @@ import { type Offered, unknownParameters } from './extension.js'
 import type { Host, Line, Speaker } from './host.js'
 import type { SessionFacts } from './mailbox.js'
 import * as phrase from './phrase.js'
+import { mustWait } from './pipelining.js'
+import { contentRefusal, dataRefusal, policyRefusal } from './refusal.js'
 import type { Occasion } from './rule.js'
 import { Transaction } from './transaction.js'
 import { maskAuth, printable, SECRET } from './transcript.js'
@@ -59,6 +61,22 @@ export class Dialogue implements Speaker {
   /** The client has said nothing for too long (RFC 5321 4.5.3.2.7). */
   timedOut(): void {
     this.refuse(phrase.TIMED_OUT)
+    this.line.hangUp('close')
+  }
+
+  /** Whether the client may say no more before this is answered. */
+  mustWait(event: CommandEvent): boolean {
+    const { verb = 'HELO' } = this.#hello ?? {}
+    return mustWait(event, verb !== 'HELO' && this.host.settings.offered.has('PIPELINING'))
+  }
+
+  /** The client has said more, all the same, or has not waited for the greeting: that is the end of it. */
+  outOfTurn(event?: CommandEvent): void {
+    if (event !== undefined && this.#endsContent(event)) this.#endOfContent(phrase.OUT_OF_TURN)
+    else {
+      if (event !== undefined && 'line' in event) this.overheard(event)
+      this.refuse(phrase.OUT_OF_TURN)
+    }
     this.line.hangUp('close')
   }
 
@@ -111,7 +129,8 @@ export class Dialogue implements Speaker {
 
   #command(command: Command, octets: Uint8Array): Promise<void> | undefined {
     const line = this.#noteCommand(command.verb, octets)
-    const refusal = this.#policy(command.verb)
+    const shown = { secure: this.#secure, proved: this.#auth.proved !== undefined }
+    const refusal = policyRefusal(command.verb, this.host.settings, shown)
     if (refusal !== undefined) {
       if (command.verb === 'BDAT') this.#bdat(command.size, refusal)
       else this.refuse(refusal)
@@ -165,16 +184,6 @@ export class Dialogue implements Speaker {
       default:
         this.say({ phase: 'unknown', line }, phrase.NOT_OFFERED)
     }
-    return undefined
-  }
-
-  /** What the server's policy refuses whatever the state. */
-  #policy(verb: Command['verb']): Answer | undefined {
-    const { settings } = this.host
-    // RFC 3207 4: "to every command other than NOOP, EHLO, STARTTLS, or QUIT".
-    if (settings.requireTls && !this.#secure && !BEFORE_TLS.has(verb)) return phrase.TLS_FIRST
-    // RFC 4954 6: "any command other than AUTH, EHLO, HELO, NOOP, RSET, or QUIT".
-    if (settings.requireAuth && this.#auth.proved === undefined && !BEFORE_AUTH.has(verb)) return phrase.AUTH_FIRST
     return undefined
   }
 
@@ -315,12 +324,20 @@ export class Dialogue implements Speaker {
   /** A bad line, or a message that must not be accepted: then the error stands where its end would. */
   #malformed(error: DecodeError, octets: Uint8Array): void {
     const answer = error.reply === undefined ? phrase.UNKNOWN : suggested(error.reply)
-    const inData = this.#content !== undefined && this.#transaction?.via === 'DATA'
-    if (inData && !error.fatal) return this.#endOfContent(answer)
-    if (!inData) this.#noteCommand('OTHER', octets)
+    if (this.#inData && !error.fatal) return this.#endOfContent(answer)
+    if (!this.#inData) this.#noteCommand('OTHER', octets)
     if (this.#auth.open) this.#auth.cancel(answer)
     else this.refuse(answer)
     if (error.fatal) this.line.hangUp('close')
+  }
+
+  get #inData(): boolean {
+    return this.#content !== undefined && this.#transaction?.via === 'DATA'
+  }
+
+  #endsContent(event: CommandEvent): boolean {
+    if (event.kind === 'error') return this.#inData && !event.error.fatal
+    return event.kind === 'endOfData' || (event.kind === 'endOfChunk' && event.last && this.#content !== undefined)
   }
 
   get #secure(): boolean {
@@ -356,24 +373,8 @@ export class Dialogue implements Speaker {
   }
 }
 
-const BEFORE_TLS: ReadonlySet<Command['verb']> = new Set(['NOOP', 'EHLO', 'LHLO', 'STARTTLS', 'QUIT'] as const)
-const BEFORE_AUTH: ReadonlySet<Command['verb']> = new Set([
-  ...(['AUTH', 'EHLO', 'HELO', 'LHLO', 'NOOP', 'RSET', 'QUIT', 'STARTTLS'] as const),
-])
 const NOTHING = new Uint8Array(0)
 const HELLO_PHASE = { EHLO: 'ehlo', HELO: 'helo', LHLO: 'lhlo' } as const
-
-/** RFC 5321 3.3, RFC 2033 4.2: content only after MAIL and at least one RCPT that was accepted. */
-function contentRefusal(transaction: Transaction | undefined): Answer | undefined {
-  if (transaction === undefined) return phrase.MAIL_FIRST
-  return transaction.accepted.length === 0 ? phrase.NO_RECIPIENTS : undefined
-}
-
-/** RFC 3030 2 and 3: what has begun with BDAT, or is BINARYMIME, cannot go on with DATA. */
-function dataRefusal(transaction: Transaction | undefined): Answer | undefined {
-  if (transaction?.via === 'BDAT') return phrase.CHUNKS_BEGUN
-  return transaction?.parameters.body === 'BINARYMIME' ? phrase.BDAT_ONLY : undefined
-}
 
 function suggested(reply: { readonly code: number; readonly enhanced: string; readonly text: string }): Answer {
   return new Answer(reply.code, reply.enhanced, reply.text)

@@ -70,6 +70,13 @@ export interface ServerOptions {
    * `normalise`: stored with CRLF. Never does it end the message. Default `reject`.
    */
   readonly bareNewlines?: 'reject' | 'keep' | 'normalise'
+  /**
+   * Punish clients that do not wait for a reply when they must (RFC 2920 3.1, RFC 5321 4.3.1): anything said before the greeting,
+   * behind a command that has to be the last of its group, behind DATA before 354, or behind any command when PIPELINING is not
+   * offered, costs them the connection: 554 5.5.1. Such replies, and the greeting, are held back for a turn of the event loop, or for
+   * so many milliseconds as this number says, so that what comes a little later is still seen to come too early. Default false.
+   */
+  readonly strictPipelining?: boolean | number
   readonly limits?: ServerLimits
   /**
    * Whether messages, transcript and ground truth are kept. `false` makes a sink that can run for ever: what comes is counted,
@@ -97,6 +104,8 @@ export interface Settings {
   readonly requireAuth: boolean
   readonly enhancedCodes: boolean
   readonly bareNewlines: 'reject' | 'keep' | 'normalise'
+  /** For how many milliseconds a reply is held back that a client must wait for; undefined where early talk is borne. */
+  readonly strictPipelining: number | undefined
   readonly limits: Required<ServerLimits>
   readonly keep: boolean
 }
@@ -128,6 +137,7 @@ export function settle(options: ServerOptions): Settings {
   for (const [name, limit] of Object.entries(limits)) {
     if (!Number.isSafeInteger(limit) || limit < 0) throw new RangeError(`limits.${name} is ${limit}`)
   }
+  const strictPipelining = patience(options.strictPipelining ?? false)
   const offered = offeredExtensions(switches, limits.message)
   const mechanisms = auth === undefined || switches.get('AUTH') === false ? new Map() : mechanismOffers(auth)
   const authText = switches.get('AUTH')
@@ -146,7 +156,14 @@ export function settle(options: ServerOptions): Settings {
     requireAuth,
     enhancedCodes: offered.has('ENHANCEDSTATUSCODES'),
     bareNewlines: options.bareNewlines ?? 'reject',
+    strictPipelining,
     limits,
     keep: options.keep ?? true,
   }
+}
+
+function patience(strictPipelining: boolean | number): number | undefined {
+  if (typeof strictPipelining === 'boolean') return strictPipelining ? 0 : undefined
+  if (Number.isSafeInteger(strictPipelining) && strictPipelining >= 0) return strictPipelining
+  throw new RangeError(`strictPipelining is ${strictPipelining}: true, false or milliseconds`)
 }

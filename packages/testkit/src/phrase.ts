@@ -54,4 +54,5 @@ export const MAILBOX_FULL: Answer = new Answer(452, '4.3.1', 'Mailbox full: clea
 export const SMUGGLED: Answer = new Answer(421, '4.7.0', 'Commands in clear text behind STARTTLS')
 export const TIMED_OUT: Answer = new Answer(421, '4.4.2', 'Idle for too long')
 export const TOO_MANY_ERRORS: Answer = new Answer(421, '4.7.0', 'Too many errors')
+export const OUT_OF_TURN: Answer = new Answer(554, '5.5.1', 'Not waiting for replies as RFC 2920 asks')
 export const TOO_MANY_CONNECTIONS: Answer = new Answer(421, '4.3.2', 'Too many connections')

@@ -54,6 +54,15 @@ describe('a script in the place of a reply', () => {
     }
   })
 
+  it('takes the next line, not the one that brought it about, when it begins with what it expects', async () => {
+    const server = await start()
+    server.misbehave({ phase: 'noop', times: 1, steps: [{ expect: 'NOOP b' }, { send: '250 at last\r\n' }] })
+    const client = await dial(server)
+    await client.hello()
+    client.write('NOOP a\r\nNOOP b\r\nNOOP c\r\n')
+    expect(await client.replies(2)).toEqual(['250 at last', '250 2.0.0 Ok'])
+  })
+
   it('says something else and goes on from the reply that was due', async () => {
     const server = await start()
     server.misbehave({ phase: 'rcpt', times: 1, steps: [{ send: '550-never\r\n550 mind\r\n' }] })

@@ -38,7 +38,7 @@ mkdir -p "$LAYERS/root${inside}"
 mount --bind "$WORK" "$LAYERS/root${inside}"
 exec 3<&0
 cat <&3 >/dev/null &
-chroot "$LAYERS/root" bash -c "$SCRIPT" &
+chroot "$LAYERS/root" bash --norc -c "$SCRIPT" &
 wait -n
 `
 
@@ -64,7 +64,7 @@ export function startJail(options: { packages: string; work: string; script: str
   mkdirSync(folder, { recursive: true })
   const child = spawn(
     'unshare',
-    ['-m', '-p', '-f', '--kill-child=SIGKILL', '--propagation', 'private', 'bash', '-c', guard],
+    ['-m', '-p', '-f', '--kill-child=SIGKILL', '--propagation', 'private', 'bash', '--norc', '-c', guard],
     {
       env: {
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',

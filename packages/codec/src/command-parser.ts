@@ -185,9 +185,10 @@ class Parser {
   }
 
   #lookup(verb: 'VRFY' | 'EXPN', argument: string): Command {
-    const smtputf8 = this.#options.smtputf8 === true && upper(argument).endsWith(' SMTPUTF8')
+    const smtputf8 = this.#options.smtputf8 === true && upper(argument.slice(-' SMTPUTF8'.length)) === ' SMTPUTF8'
     const subject = smtputf8 ? argument.slice(0, -' SMTPUTF8'.length) : argument
     if (subject === '') this.#refuse(`${verb} needs an argument`)
+    if (subject.endsWith(' ')) this.#refuse('more than one space before SMTPUTF8')
     return smtputf8 ? { verb, argument: subject, smtputf8 } : { verb, argument: subject }
   }
 

@@ -87,7 +87,10 @@ describe('commands, written and read', () => {
 
   it('VRFY and EXPN may ask for UTF-8 (RFC 6531 3.7.4.2)', () => {
     expect(wireOf({ verb: 'VRFY', argument: 'pelé', smtputf8: true })).toBe('VRFY pelé SMTPUTF8\r\n')
-    expect(parse('VRFY pelé SMTPUTF8', { smtputf8: true })).toEqual({ verb: 'VRFY', argument: 'pelé', smtputf8: true })
+    for (const line of ['VRFY pelé SMTPUTF8', 'vrfy pelé smtpUTF8']) {
+      expect(parse(line, { smtputf8: true })).toEqual({ verb: 'VRFY', argument: 'pelé', smtputf8: true })
+    }
+    expect(() => parse('VRFY pelé  SMTPUTF8', { smtputf8: true })).toThrow('more than one space before SMTPUTF8')
     expect(() => wireOf({ verb: 'VRFY', argument: 'pelé' })).toThrow(expect.objectContaining({ code: 'EUTF8' }))
   })
 

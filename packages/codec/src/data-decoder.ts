@@ -218,7 +218,7 @@ export class DataDecoder {
     if (this.#newlines === 'reject') {
       this.#fail(octet === CR ? 'bare CR' : 'bare LF', i, BARE_NEWLINE)
     } else if (this.#newlines === 'keep') {
-      this.#lineLength++
+      if (++this.#lineLength > this.#line) this.#fail('line too long', i, LINE_TOO_LONG, this.#line)
       this.#emit(pieces, octet === CR ? LONE_CR : LONE_LF, 0, 1, i)
     } else {
       this.#emit(pieces, CRLF, 0, CRLF.length, i)

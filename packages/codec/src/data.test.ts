@@ -275,6 +275,15 @@ describe('DataDecoder', () => {
       expect(decode(chunks, { limits: { line: 5 } })).toMatchObject({ done: true, fault })
   })
 
+  it('counts a bare CR or LF that is kept as part of its line', () => {
+    for (const newline of ['\r', '\n']) {
+      for (const chunks of partitions(`${'x'.repeat(5)}${newline}\r\n.\r\n`)) {
+        const decoded = decode(chunks, { newlines: 'keep', limits: { line: 5 } })
+        expect(decoded).toMatchObject({ done: true, message: 'x'.repeat(5), fault: ['line too long', undefined, 5] })
+      }
+    }
+  })
+
   it('answers a faulty message at its end, but not for ever', () => {
     const limits = { discard: 10 }
     expect(decode([`\n${'x'.repeat(4)}\r\n.\r\n`], { limits }).done).toBe(true)

@@ -46,6 +46,7 @@ describe('Extensions', () => {
 
   it('merges AUTH and AUTH= (P35)', () => {
     expect(read('AUTH=PLAIN login', 'AUTH CRAM-MD5 PLAIN', 'AUTH').auth).toEqual(['PLAIN', 'LOGIN', 'CRAM-MD5'])
+    expect(read('AUTH= PLAIN', 'AUTH LOGIN').get('auth')).toBe('PLAIN LOGIN')
     expect(read('AUTH').auth).toEqual([])
   })
 

@@ -32,7 +32,8 @@ export class KeywordReader {
       this.ignored.push(line)
       return
     }
-    this.#add(upper(text.slice(0, end)), text.slice(end + 1))
+    const parameter = text.slice(end + 1)
+    this.#add(upper(text.slice(0, end)), isLegacyAuth ? parameter.trimStart() : parameter)
   }
 
   /** Lists of words that come twice are joined; of anything else the first line counts. */

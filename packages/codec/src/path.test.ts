@@ -84,6 +84,8 @@ describe('parsePath refuses', () => {
     '<"a"@evil.com"@good.com>',
     '<postmaster@>',
     '<postmasters>',
+    '<postmasters',
+    '<postmaster',
   ])('%j (T-06)', wire => {
     expect(() => parsePath(wire, { utf8: true })).toThrow(DecodeError)
   })

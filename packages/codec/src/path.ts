@@ -102,8 +102,8 @@ export function scanPath(text: string, start: number, options: PathOptions): { p
     if (options.direction === 'forward') throw new SyntaxFault('null path as a recipient', start)
     return { path: NULL_PATH, end: start + 2 }
   }
-  if (options.direction !== 'reverse' && isPostmaster(text.slice(start + 1, text.indexOf('>', start)))) {
-    const name = text.slice(start + 1, start + 11)
+  const name = text.slice(start + 1, start + 11)
+  if (options.direction !== 'reverse' && isPostmaster(name) && text.charCodeAt(start + 11) === GREATER) {
     return { path: { address: name, localPart: name, domain: '', utf8: false }, end: start + 12 }
   }
   const mailbox = skipRoute(text, start + 1)

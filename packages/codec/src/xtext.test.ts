@@ -65,6 +65,7 @@ describe('the utf-8 address type (RFC 6533 3)', () => {
     expect(toUnitext('pelé@bücher', true)).toBe('pelé@bücher')
     expect(toUnitext('pelé@bücher', false)).toBe('pel\\x{E9}@b\\x{FC}cher')
     expect(toUnitext('a+b=c\\d e', true)).toBe('a\\x{2B}b\\x{3D}c\\x{5C}d\\x{20}e')
+    expect(toUnitext('a\u0085b\u2028c\u2029', true)).toBe('a\\x{85}b\\x{2028}c\\x{2029}')
     expect(fromUnitext('pel\\x{E9}@b\\x{FC}cher')).toBe('pelé@bücher')
     expect(fromUnitext('\\x{1F44D}\\x{10FFFF}')).toBe('👍\u{10ffff}')
     expect(fromUnitext('a+2Bb')).toBe('a+b')

@@ -3,7 +3,18 @@
  * ORCPT (RFC 6533 3). Text in, graphic ASCII out, and back. Control characters are refused in both directions: nothing
  * that is carried in xtext may have them, and a decoded CR LF must not turn up in somebody's next command.
  */
-import { DEL, HEX, isControl, isIn, loneSurrogate, PLUS, toOctets, toTextStrictly, XCHAR } from './ascii.js'
+import {
+  DEL,
+  HEX,
+  isAnyControl,
+  isControl,
+  isIn,
+  loneSurrogate,
+  PLUS,
+  toOctets,
+  toTextStrictly,
+  XCHAR,
+} from './ascii.js'
 import { local, remote, SyntaxFault } from './syntax.js'
 
 const BACKSLASH = 0x5c
@@ -60,15 +71,15 @@ export function fromXtext(encoded: string): string {
 }
 
 /**
- * The address of an `ORCPT=utf-8;` parameter: as `unitext`, with characters outside ASCII as they are, or in the 7-bit
- * form (`utf-8-addr-xtext`), with each as `\x{HEX}`.
+ * The address of an `ORCPT=utf-8;` parameter: as `unitext`, with characters outside ASCII as they are (but for C1 controls
+ * and line separators, which no command line may have), or in the 7-bit form (`utf-8-addr-xtext`), with each as `\x{HEX}`.
  */
 export function toUnitext(text: string, utf8: boolean): string {
   refuseUnwritable(text)
   let encoded = ''
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0
-    const isPlain = point > DEL ? utf8 : isIn(point, XCHAR) && point !== BACKSLASH
+    const isPlain = point > DEL ? utf8 && !isAnyControl(point) : isIn(point, XCHAR) && point !== BACKSLASH
     encoded += isPlain ? character : `\\x{${point.toString(16).toUpperCase().padStart(2, '0')}}`
   }
   return encoded

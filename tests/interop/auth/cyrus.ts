@@ -1,5 +1,5 @@
 // Cyrus lmtpd on loopback: LMTP with STARTTLS and a login by Cyrus SASL, the one server here that offers SCRAM tied to the
-// TLS connection (SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS).
+// TLS connection (SCRAM-SHA-1-PLUS, -256-PLUS, -512-PLUS).
 import type { Certificate } from '@postrider/testkit'
 import { type Obtained, obtain } from '../debian.js'
 import { inside } from '../jail.js'
@@ -8,8 +8,9 @@ import { account } from './account.js'
 import { type Daemon, startDaemon } from './daemon.js'
 import type { AuthServer } from './visit.js'
 
+/** The server, and `smtptest`, a client. */
 export function obtainCyrus(): Obtained {
-  return obtain('cyrus', ['cyrus-imapd', 'sasl2-bin', 'libsasl2-modules'])
+  return obtain('cyrus', ['cyrus-imapd', 'cyrus-clients', 'sasl2-bin', 'libsasl2-modules'])
 }
 
 export interface CyrusOptions {
@@ -67,7 +68,7 @@ autocreate_quota: 0
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb
 sasl_sasldb_path: /srv/cyrus/users
-sasl_mech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 EXTERNAL
+sasl_mech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512 EXTERNAL
 allowplaintext: yes
 tls_server_cert: ${inside}/certificate.pem
 tls_server_key: ${inside}/key.pem

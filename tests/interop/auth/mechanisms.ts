@@ -25,8 +25,10 @@ export const successes: Partial<Record<MechanismName, { readonly initial: number
   'CRAM-MD5': { initial: [334, 235], bare: [334, 235] },
   'SCRAM-SHA-1': { initial: [334, 334, 235], bare: [334, 334, 334, 235] },
   'SCRAM-SHA-256': { initial: [334, 334, 235], bare: [334, 334, 334, 235] },
+  'SCRAM-SHA-512': { initial: [334, 334, 235], bare: [334, 334, 334, 235] },
   'SCRAM-SHA-1-PLUS': { initial: [334, 334, 235], bare: [334, 334, 334, 235] },
   'SCRAM-SHA-256-PLUS': { initial: [334, 334, 235], bare: [334, 334, 334, 235] },
+  'SCRAM-SHA-512-PLUS': { initial: [334, 334, 235], bare: [334, 334, 334, 235] },
   XOAUTH2: { initial: [235], bare: [334, 235] },
   OAUTHBEARER: { initial: [235], bare: [334, 235] },
   EXTERNAL: { initial: [235], bare: [334, 235] },
@@ -59,6 +61,10 @@ export function byName(
       return scram('SHA-1', credentials, { channelBinding })
     case 'SCRAM-SHA-256-PLUS':
       return scram('SHA-256', credentials, { channelBinding })
+    case 'SCRAM-SHA-512':
+      return scram('SHA-512', credentials)
+    case 'SCRAM-SHA-512-PLUS':
+      return scram('SHA-512', credentials, { channelBinding })
     default:
       throw new Error(`no server here offers ${name}`)
   }

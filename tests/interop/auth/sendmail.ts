@@ -1,4 +1,4 @@
-// Sendmail on loopback, with logins by Cyrus SASL: EXTERNAL, SCRAM-SHA-1, SCRAM-SHA-256, CRAM-MD5, PLAIN and LOGIN. Without a
+// Sendmail on loopback, with logins by Cyrus SASL: EXTERNAL, SCRAM with three hash functions, CRAM-MD5, PLAIN and LOGIN. Without a
 // client certificate that it trusts it does not offer EXTERNAL.
 import type { Certificate } from '@postrider/testkit'
 import { type Obtained, obtain } from '../debian.js'
@@ -18,7 +18,7 @@ export interface SendmailOptions {
   readonly clientCertificate: Certificate
 }
 
-const mechanisms = 'EXTERNAL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256'
+const mechanisms = 'EXTERNAL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512'
 
 export async function startSendmail(options: SendmailOptions): Promise<Daemon & AuthServer> {
   const { packages, certificate, clientCertificate } = options

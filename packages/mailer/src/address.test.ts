@@ -165,8 +165,8 @@ describe('addresses of a header (RFC 5322 3.4)', () => {
         for (const address of found) {
           const { domain } = parseMailbox(address, { utf8: true })
           expect(address.endsWith(`@${domain}`)).toBe(true)
-          // Nothing is made up: what goes out stands in the text, but for the spelling of the domain.
-          if (!/[^\p{ASCII}]/u.test(text)) expect(text.replace(/\s/g, '')).toContain(address.replace(/\s/g, ''))
+          // Nothing is made up: but for comments and the spelling of domains, what goes out stands in the text.
+          if (!/[^\p{ASCII}]|\(/u.test(text)) expect(text.replace(/\s/g, '')).toContain(address.replace(/\s/g, ''))
         }
       }),
       { numRuns: 3000 },

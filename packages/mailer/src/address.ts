@@ -54,7 +54,7 @@ export function parseAddresses(text: string, header = 'address'): Mailbox[] {
       case COLON:
         if (first === undefined) scanner.refuse('":" without the name of a group')
         if (group !== undefined) scanner.refuse('a group in a group')
-        group = displayName(words)
+        group = scanner.displayName(first, words)
         scanner.at++
         continue
       case SEMICOLON:
@@ -67,7 +67,7 @@ export function parseAddresses(text: string, header = 'address'): Mailbox[] {
         const address = scanner.angleAddress()
         found.push({
           address,
-          ...(first === undefined ? {} : { name: displayName(words) }),
+          ...(first === undefined ? {} : { name: scanner.displayName(first, words) }),
           ...(group === undefined ? {} : { group }),
         })
         break
@@ -92,10 +92,6 @@ interface Word {
   /** As it stands in the text. */
   readonly raw: string
   readonly start: number
-}
-
-function displayName(words: readonly Word[]): string {
-  return words.map(({ raw }) => (raw.startsWith('"') ? raw.slice(1, -1).replace(/\\(.)/gsu, '$1') : raw)).join(' ')
 }
 
 const END = -1
@@ -171,11 +167,17 @@ class Scanner {
     }
   }
 
+  /** `display-name = phrase`, and `obs-phrase = word *(word / "." / CFWS)`: dots, but not in front. */
+  displayName(first: Word, words: readonly Word[]): string {
+    if (first.raw.startsWith('.')) this.refuse('a name starts with a dot', first.start)
+    return words.map(({ raw }) => (raw.startsWith('"') ? raw.slice(1, -1).replace(/\\(.)/gsu, '$1') : raw)).join(' ')
+  }
+
   /** `angle-addr = "<" addr-spec ">"`, and obs-angle-addr, whose route is dropped. */
   angleAddress(): string {
     const start = this.at++
     this.skipComments()
-    if (this.peek() === AT) this.#skipRoute()
+    if (this.peek() === AT || this.peek() === COMMA) this.#skipRoute()
     const [word, ...more] = this.words()
     if (word === undefined || more.length > 0 || this.peek() !== AT) this.refuse('no address in "<" and ">"', start)
     const address = this.addressSpec(word)
@@ -203,21 +205,26 @@ class Scanner {
     }
   }
 
-  /** `obs-route = "@" domain *("," ["@" domain]) ":"`. */
+  /** `obs-route = obs-domain-list ":"`, `obs-domain-list = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain])`. */
   #skipRoute(): void {
     const start = this.at
-    for (;;) {
-      this.skipComments()
-      const unit = this.peek()
-      if (unit === COLON) break
-      if (unit !== AT && unit !== COMMA) this.refuse('the source route is not closed by ":"', start)
+    let hops = 0
+    for (let isHopAllowed = true; ; isHopAllowed = false) {
+      for (; this.peek() === COMMA; this.skipComments()) {
+        this.at++
+        isHopAllowed = true
+      }
+      if (this.peek() !== AT || !isHopAllowed) break
       this.at++
-      if (unit === COMMA) continue
       this.skipComments()
       const domain = this.at
       this.#atom()
       if (this.at === domain) this.refuse('no domain follows "@"')
+      if (/^\.|\.\.|\.$/.test(this.#text.slice(domain, this.at))) this.refuse('a dot too many in the source route', domain)
+      this.skipComments()
+      hops++
     }
+    if (this.peek() !== COLON || hops === 0) this.refuse('the source route is not closed by ":"', start)
     this.at++
     this.skipComments()
   }

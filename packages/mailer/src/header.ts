@@ -75,10 +75,12 @@ export function readFields(block: Uint8Array): Field[] {
  */
 export function readValue(block: Uint8Array, field: Field): string {
   try {
+    // Not `trim()`: what it takes for white space outside ASCII is part of an atom here (RFC 6532 3.2).
     return utf8
       .decode(block.subarray(field.colon + 1, field.end))
       .replace(/[\r\n]+/g, '')
-      .trim()
+      .replace(/^[ \t]+/, '')
+      .trimEnd()
   } catch (cause) {
     const header = readName(block, field)
     throw new SMTPMessageError(`${header}: not UTF-8`, { header, cause })

@@ -298,13 +298,18 @@ describe('a pool', () => {
 
   it('does not abort a connection that somebody else has got by then', async () => {
     const server = await serve()
-    const one = mailer(server, { maxConnections: 1 })
     const controller = new AbortController()
+    let envelopes = 0
+    // The first caller gives up at the very moment at which the second one begins.
+    const onEvent: MailerOptions['onEvent'] = event => {
+      if (event.type === 'command' && event.line.startsWith('MAIL') && ++envelopes === 2) controller.abort()
+    }
+    const one = mailer(server, { maxConnections: 1, onEvent })
     const first = one.sendmail('me@x.example', 'a@y.example', message, { signal: controller.signal })
-    const second = held(one)
-    await first.finally(() => controller.abort())
-    second.release()
-    expect((await second.sending).outcome).toBe('accepted')
+    const second = send(one)
+    expect((await first).outcome).toBe('accepted')
+    expect((await second).outcome).toBe('accepted')
+    expect(controller.signal.aborted).toBe(true)
   })
 
   it('settles every message, whatever the server does', async () => {

@@ -178,6 +178,15 @@ describe('sendmail', () => {
     expect(error.report).toMatchObject({ outcome: 'rejected' })
   })
 
+  it('says SMTPDataError when some recipients were refused one by one and the rest with the message', async () => {
+    const server = await serve()
+    server.refuse({ recipient: 'a@y.example', reply: '550 5.1.1 no such user' })
+    server.refuse({ phase: 'endOfData', reply: '451 4.3.0 later' })
+    const to = ['a@y.example', 'b@y.example']
+    const error = await failure(sendmail(server.url, 'me@x.example', to, message), SMTPDataError)
+    expect(error).toMatchObject({ smtp_code: 451, retry: 'later', report: { outcome: 'partial', rejected: to } })
+  })
+
   it('says SMTPRecipientsRefused when 421 ends the session in RCPT (P49)', async () => {
     const server = await serve()
     server.refuse({ recipient: 'b@y.example', reply: '421 4.3.2 closing' })

@@ -18,8 +18,8 @@ export function wireAddress(address: string, direction: 'reverse' | 'forward'): 
   const { domain } = parseMailbox(address, { utf8: true })
   if (isAscii(domain)) return address
   const ascii = domainToASCII(domain)
-  // Mapping (UTS #46) knows digits that become an IP address and characters that hold a dot: not the name that was shown.
-  if (ascii === '' || /^[\d.]+$/.test(ascii) || labels(ascii) !== labels(domain))
+  // Mapping (UTS #46) makes an IP address of digits from elsewhere: not the name that was shown.
+  if (ascii === '' || /^[\d.]+$/.test(ascii))
     throw new EncodeError('address', 'the domain cannot be written in ASCII', { value: address })
   return address.slice(0, address.length - domain.length) + ascii
 }
@@ -27,8 +27,4 @@ export function wireAddress(address: string, direction: 'reverse' | 'forward'): 
 export function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false
   return true
-}
-
-function labels(domain: string): number {
-  return domain.split('.').length
 }

@@ -1,5 +1,5 @@
 /**
- * smtplib's spellings, one table for all of them: the name as Python has it, and ours.
+ * smtplib's spellings of the members of `SMTP`, one table for all of them: the name as Python has it, and ours.
  *
  * Each is a property that reads and writes the other, so a subclass that overrides one spelling has overridden both.
  */

@@ -47,7 +47,7 @@ export class SMTPException extends Error {
 
   /**
    * A stable word for programs, nodemailer's where it has one: `ECONNECTION`, `ETIMEDOUT`, `EDNS`, `ETLS`, `ETLSMODE`, `EINJECTION`, `EAUTH`,
-   * `EPROTOCOL`, `EENVELOPE`, `EMESSAGE`, `ESTREAM`, `ENOTSUPPORTED`, `ESEQUENCE`, `EABORT`, `ECONFIG`, `ECLOSED`.
+   * `EPROTOCOL`, `ECOMMAND`, `EENVELOPE`, `EMESSAGE`, `ESTREAM`, `ENOTSUPPORTED`, `ESEQUENCE`, `EABORT`, `ECONFIG`, `ECLOSED`.
    */
   readonly code: string
   /** When to try again. Default `never`. */
@@ -67,6 +67,8 @@ export class SMTPException extends Error {
   declare readonly enhancedCode?: string
   /** Who was refused, as smtplib tells it. */
   declare readonly recipients?: Refused
+  /** The reply that `response` shows; not enumerable. */
+  declare readonly reply?: Reply
   /** What became of the message, when the error ended a send. */
   declare readonly report?: SendReport
 
@@ -83,6 +85,7 @@ export class SMTPException extends Error {
     if (command !== undefined) facts.command = command
     if (phase !== undefined) facts.phase = phase
     if (reply !== undefined) {
+      Object.defineProperty(this, 'reply', { value: reply })
       facts.response = reply.toString()
       facts.responseCode = reply.code
       const enhanced = reply.enhanced

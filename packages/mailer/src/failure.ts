@@ -27,6 +27,7 @@ import {
 } from '@postrider/session'
 import {
   SMTPAuthenticationError,
+  SMTPConfigurationError,
   SMTPConnectError,
   SMTPDataError,
   SMTPEnvelopeError,
@@ -166,7 +167,9 @@ function ofAbort(error: AbortedError, details: SMTPExceptionDetails): SMTPExcept
 }
 
 function ofEncoding(error: EncodeError): SMTPException {
-  if (error.what === 'domain') return new SMTPException(error.message, { code: 'EENVELOPE', cause: error })
+  // Of domains by themselves there is one: our name in EHLO.
+  if (error.what === 'domain') return new SMTPConfigurationError(error.message, { cause: error })
+  if (error.what === 'command') return new SMTPException(error.message, { code: 'ECOMMAND', cause: error })
   if (error.code === 'EUTF8') return new SMTPNotSupportedError(error.message, { cause: error })
   return new SMTPEnvelopeError(error.message, { cause: error })
 }

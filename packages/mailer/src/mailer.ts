@@ -14,7 +14,7 @@ import type { Letter, Recipients } from './letter.js'
 import { type ServerOptions, type Settings, settle } from './option.js'
 import { type Patience, patiently } from './patience.js'
 import { Pool, type PoolOptions, type PoolStats } from './pool.js'
-import { Report, type SendReport, unsent } from './report.js'
+import { Report, type SendReport, unbegunResult } from './report.js'
 import { inOrder } from './send-many.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
 import { withLetter, write } from './sendmail.js'
@@ -214,7 +214,7 @@ class PoolMailer implements Mailer {
         begun: moment,
         connect: 0,
       })
-      const report = new Report(envelope, unsent(envelope, failure.retry), circumstances)
+      const report = new Report(envelope, unbegunResult(envelope, failure), circumstances)
       report.fail(failure)
       return report
     }

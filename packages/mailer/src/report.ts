@@ -201,19 +201,27 @@ export class Report implements SendReport {
   }
 }
 
-/** What became of a message for which no transaction was begun: unsent, or what the server said instead of letting us begin. */
-export function unsent(
-  { to }: Addresses,
-  retry: Retry,
-  outcome: 'unsent' | 'rejected' | 'deferred' = 'unsent',
-): TransactionResult {
+/**
+ * What became of a message for which no transaction was begun: unsent, or what the server said instead of letting us begin. 4yz or 421 before MAIL puts
+ * the message off; 5yz in the greeting or to the login refuses it; 5yz to EHLO or STARTTLS is about our terms, not about the message.
+ */
+export function unbegunResult({ to }: Addresses, { retry, reply, phase }: SMTPException): TransactionResult {
+  const outcome = outcomeOf(reply?.code ?? 0, phase)
+  const told = reply === undefined ? {} : { reply }
+  const own = outcome === 'unsent' ? {} : told
   return {
     outcome,
-    recipients: to.map(recipient => ({ address: addressOf(recipient), outcome, phase: 'mail' })),
+    recipients: to.map(recipient => ({ address: addressOf(recipient), outcome, phase: 'mail', ...own })),
     mayHaveBeenDelivered: false,
     retry,
+    ...told,
     octets: 0,
   }
+}
+
+function outcomeOf(code: number, phase: string | undefined): 'unsent' | 'rejected' | 'deferred' {
+  if (code >= 500) return phase === 'greeting' || phase === 'auth' ? 'rejected' : 'unsent'
+  return code >= 400 ? 'deferred' : 'unsent'
 }
 
 /** Who was refused, with the reply. */

@@ -557,6 +557,12 @@ describe('a connection that cannot be made', () => {
     server.refuse({ phase: 'connect', reply: '554 5.7.1 go away' })
     const error = await failure(sendmail(server.url, '', 'a@y.example', message), SMTPConnectError)
     expect(error).toMatchObject({ smtp_code: 554, code: 'ECONNECTION', command: 'CONN', retry: 'never' })
+    expect(error.report).toMatchObject({
+      outcome: 'rejected',
+      response: '554 5.7.1 go away',
+      rejected: ['a@y.example'],
+    })
+    expect(error.report?.refused.get('a@y.example')?.[0]).toBe(554)
     server.refuse({ phase: 'connect', reply: '421 4.3.2 busy' })
     expect(await failure(sendmail(server.url, '', 'a@y.example', message), SMTPConnectError)).toMatchObject({
       smtp_code: 421,

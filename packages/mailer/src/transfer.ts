@@ -10,7 +10,7 @@ import { SMTPException } from './error.js'
 import { CommitRefused, failureOf, translate } from './failure.js'
 import { addressOf, addressTo, type Letter } from './letter.js'
 import type { Settings } from './option.js'
-import { type Circumstances, Report, type SendReport, unsent } from './report.js'
+import { type Circumstances, Report, type SendReport, unbegunResult } from './report.js'
 import type { SendOptions } from './send-option.js'
 
 /** Runs the transaction. Rejects when nothing was written; otherwise resolves, whatever became of it. */
@@ -61,17 +61,8 @@ export function conclude(
 export function unbegun(letter: Letter, error: unknown, circumstances: Circumstances): unknown {
   const translated = translate(error)
   if (translated instanceof SMTPException && translated.report === undefined)
-    new Report(letter, unsent(letter, translated.retry, refusalOf(translated)), circumstances).fail(translated)
+    new Report(letter, unbegunResult(letter, translated), circumstances).fail(translated)
   return translated
-}
-
-/**
- * A server that says 4yz or 421 before MAIL puts the message off; one that says 5yz in its greeting or to the login refuses it. 5yz to EHLO or
- * STARTTLS is about our terms, not about the message.
- */
-function refusalOf({ responseCode = 0, phase }: SMTPException): 'unsent' | 'rejected' | 'deferred' {
-  if (responseCode >= 500) return phase === 'greeting' || phase === 'auth' ? 'rejected' : 'unsent'
-  return responseCode >= 400 ? 'deferred' : 'unsent'
 }
 
 function transactOptions(letter: Letter, { pace, beforeCommit }: SendOptions): TransactOptions {

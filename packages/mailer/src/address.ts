@@ -52,7 +52,7 @@ export function parseAddresses(text: string, header = 'address'): Mailbox[] {
         scanner.at++
         continue
       case COLON:
-        if (first === undefined) scanner.refuse('":" without the name of a group')
+        if (first === undefined) return scanner.refuse('":" without the name of a group')
         if (group !== undefined) scanner.refuse('a group in a group')
         group = scanner.displayName(first, words)
         scanner.at++
@@ -220,7 +220,8 @@ class Scanner {
       const domain = this.at
       this.#atom()
       if (this.at === domain) this.refuse('no domain follows "@"')
-      if (/^\.|\.\.|\.$/.test(this.#text.slice(domain, this.at))) this.refuse('a dot too many in the source route', domain)
+      if (/^\.|\.\.|\.$/.test(this.#text.slice(domain, this.at)))
+        this.refuse('a dot too many in the source route', domain)
       this.skipComments()
       hops++
     }

@@ -75,12 +75,7 @@ export function readFields(block: Uint8Array): Field[] {
  */
 export function readValue(block: Uint8Array, field: Field): string {
   try {
-    // Not `trim()`: what it takes for white space outside ASCII is part of an atom here (RFC 6532 3.2).
-    return utf8
-      .decode(block.subarray(field.colon + 1, field.end))
-      .replace(/[\r\n]+/g, '')
-      .replace(/^[ \t]+/, '')
-      .trimEnd()
+    return trimSpace(utf8.decode(block.subarray(field.colon + 1, field.end)).replace(/[\r\n]+/g, ''))
   } catch (cause) {
     const header = readName(block, field)
     throw new SMTPMessageError(`${header}: not UTF-8`, { header, cause })
@@ -136,6 +131,15 @@ function lineNumber(block: Uint8Array, at: number): number {
   let lines = 1
   for (let index = 0; index < at; index = nextLine(block, index)) lines++
   return lines
+}
+
+/** Without the spaces and tabs at both ends. Not `trim()`: other white space is part of an atom (RFC 6532 3.2). */
+function trimSpace(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
 }
 
 /** `ftext`: printable ASCII without the colon (RFC 5322 2.2). */

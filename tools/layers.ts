@@ -3,7 +3,7 @@
 //     codec      -> nothing
 //     auth-sasl  -> its hash functions
 //     session    -> codec, xstate (machine.ts and step.ts alone); Node only in node.ts and node/
-//     testkit    -> codec, auth-sasl
+//     testkit    -> codec, auth-sasl; postal-mime and vitest, which its user brings along, in one module each
 //     mailer     -> session, auth-sasl, codec
 //     apps, examples, tests, benchmarks, tools -> anything above; nothing above imports them
 //
@@ -35,7 +35,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     libraries: { xstate: ['src/machine.ts', 'src/step.ts'] },
     node: ['src/node.ts', 'src/node/'],
   },
-  testkit: { packages: ['codec', 'auth-sasl'], node: 'anywhere' },
+  testkit: {
+    packages: ['codec', 'auth-sasl'],
+    libraries: { 'postal-mime': ['src/decode.ts'], vitest: ['src/vitest.ts'] },
+    node: 'anywhere',
+  },
   mailer: { packages: ['session', 'auth-sasl', 'codec'], node: 'no sockets' },
 }
 

@@ -12,6 +12,7 @@ interface Manifest {
   readonly private?: boolean
   readonly exports?: Readonly<Record<string, unknown>>
   readonly bin?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
 interface Package {
@@ -37,12 +38,14 @@ function prove(packages: readonly Package[], folder: string): void {
   const tarballs = Object.fromEntries(packages.map(each => [each.manifest.name, pack(each, folder)]))
   const consumer = join(folder, 'consumer')
   mkdirSync(consumer)
-  const types = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies['@types/node']
-  write(
-    consumer,
-    'package.json',
-    JSON.stringify({ private: true, dependencies: { ...tarballs, '@types/node': types } }),
-  )
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  // Who opens a door that needs an optional peer has that peer; npm installs the others by itself.
+  const others = [
+    '@types/node',
+    ...packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependenciesMeta ?? {})),
+  ]
+  const versions = Object.fromEntries(others.map(name => [name, devDependencies[name]]))
+  write(consumer, 'package.json', JSON.stringify({ private: true, dependencies: { ...tarballs, ...versions } }))
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], consumer)
 
   const program = programFor(packages)

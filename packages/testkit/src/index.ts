@@ -14,9 +14,11 @@ export {
   type Outcome,
   provoke,
 } from './fault.js'
+export type { HeaderField } from './header.js'
 export type { Mailbox, ReceivedEnvelope, ReceivedMessage, SessionFacts } from './mailbox.js'
+export type { Match } from './match.js'
 export type { ServerLimits, ServerOptions, TlsSettings } from './option.js'
-export type { Criteria, HangUp, Instead, Match, Misbehaviour, Phase, Refusal, RuleHandle } from './rule.js'
+export type { Criteria, HangUp, Instead, Misbehaviour, Phase, Refusal, RuleHandle } from './rule.js'
 export type { Ending, Pacing, Step } from './script.js'
 export { createServer, type TestServer } from './server.js'
 export type { RecipientRecord, TransactionRecord } from './transaction.js'

@@ -2,10 +2,11 @@
  * Where received messages wait for the test: exact octets, envelope, and the facts of the session they came by.
  *
  * In: a message the server has accepted (a positive reply for at least one recipient). Out: the same octets the client's
- * mail program handed over: dots unstuffed, nothing added, nothing re-encoded. It parses no header and no MIME.
+ * mail program handed over: dots unstuffed, nothing added, nothing re-encoded. It parses no MIME.
  */
 
 import type { MailParameters, RcptParameters } from '@postrider/codec'
+import { type Header, type HeaderField, readHeader } from './header.js'
 
 /** Who a message is from and for, as MAIL and RCPT said. */
 export interface ReceivedEnvelope {
@@ -45,6 +46,7 @@ export class ReceivedMessage {
   readonly via: 'DATA' | 'BDAT'
   /** Exactly what came between 354 and the terminator, dots unstuffed; or the octets of all BDAT chunks. */
   readonly octets: Uint8Array
+  #header: Header | undefined
 
   constructor(envelope: ReceivedEnvelope, session: SessionFacts, via: 'DATA' | 'BDAT', octets: Uint8Array) {
     this.envelope = envelope
@@ -56,6 +58,27 @@ export class ReceivedMessage {
   /** The octets read as UTF-8, for `expect(message.text).toMatch(/^Subject: hi/m)`. */
   get text(): string {
     return new TextDecoder().decode(this.octets)
+  }
+
+  /** The header fields in their order, unfolded and not decoded; `@postrider/testkit/mail` decodes. */
+  get headers(): readonly HeaderField[] {
+    return this.#read().fields
+  }
+
+  /** The value of the first field of that name, in any case; undefined where there is none. */
+  header(name: string): string | undefined {
+    const wanted = name.toLowerCase()
+    return this.headers.find(field => field.name.toLowerCase() === wanted)?.value
+  }
+
+  /** What stands behind the empty line that ends the header. */
+  get body(): Uint8Array {
+    return this.octets.subarray(this.#read().end)
+  }
+
+  #read(): Header {
+    this.#header ??= readHeader(this.octets)
+    return this.#header
   }
 }
 

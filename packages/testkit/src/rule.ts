@@ -6,6 +6,7 @@
  */
 import { type Answer, parseAnswer } from './answer.js'
 import type { ReceivedMessage } from './mailbox.js'
+import { type Match, matches, matchesAddress } from './match.js'
 import { checkSteps, type Step } from './script.js'
 
 /**
@@ -41,9 +42,6 @@ export type Phase =
   | 'help'
   | 'quit'
   | 'unknown'
-
-/** Equal text (the domain of an address without regard to case), a pattern, or any question. */
-export type Match = string | RegExp | ((value: string) => boolean)
 
 /** When a rule applies: all criteria given must hold. */
 export interface Criteria {
@@ -222,24 +220,6 @@ function phasesOf({ phase, sender, recipient, message, user }: Criteria): Readon
   if (sender !== undefined) return new Set<Phase>(['mail'])
   if (user !== undefined) return new Set<Phase>(['auth', 'response'])
   return undefined
-}
-
-function matches(match: Match, value: string | undefined): boolean {
-  if (value === undefined) return false
-  if (typeof match === 'string') return match === value
-  return typeof match === 'function' ? match(value) : value.search(match) >= 0
-}
-
-/** RFC 5321 2.4: the local part is case-sensitive, the domain is not. */
-function matchesAddress(match: Match, address: string | undefined): boolean {
-  return typeof match === 'string' && address !== undefined
-    ? foldDomain(match) === foldDomain(address)
-    : matches(match, address)
-}
-
-function foldDomain(address: string): string {
-  const at = address.lastIndexOf('@')
-  return address.slice(0, at + 1) + address.slice(at + 1).toLowerCase()
 }
 
 function matchesCommand(match: Match, line: string | undefined): boolean {

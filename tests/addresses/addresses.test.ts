@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest'
 import { compare } from './differential.js'
 import { PythonReader } from './oracle.js'
 
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run these tests
 const { ADDRESSES: wanted, SEED: seed = '1' } = process.env
 const fields = Number(wanted ?? 4000)
 

@@ -70,6 +70,11 @@ describe('the fields of a header block', () => {
     expect(text(withoutFields(block, fields))).toBe('\r\n')
   })
 
+  it('keep white space that is none in a header: beyond ASCII it is text (RFC 6532 3.2)', () => {
+    const odd = octets('To:\t \u00a0a@x.example\ufeff\u2028 \t\r\n\r\n')
+    expect(readFields(odd).map(field => readValue(odd, field))).toEqual(['\u00a0a@x.example\ufeff\u2028'])
+  })
+
   it.each([
     ['From a@x.example Mon\r\nTo: b\r\n\r\n', 1],
     [' folded: first\r\n\r\n', 1],

@@ -110,7 +110,8 @@ export class Dialogue implements Speaker {
   }
 
   say(occasion: Occasion, due: Answer | undefined): Answer | undefined {
-    const verdict = this.host.rules.any ? this.host.rules.find(occasion) : undefined
+    const { rules } = this.host
+    const verdict = rules.any ? rules.find({ ...occasion, secure: this.#secure }) : undefined
     const answer = verdict?.answer ?? (verdict?.hangUp === undefined ? due : undefined)
     if (verdict?.steps !== undefined) {
       this.line.perform(verdict.steps, answer?.octets(this.host.settings.enhancedCodes) ?? NOTHING)

@@ -55,6 +55,11 @@ describe('the table of faults', () => {
     }
   })
 
+  it('says in words when and what happens, the same wherever it is the same', () => {
+    expect(new Set(FAULTS.map(({ phase, moment }) => `${phase} ${moment}`)).size).toBe(18)
+    expect(new Set(FAULTS.map(({ kind, mishap }) => `${kind} ${mishap}`)).size).toBe(13)
+  })
+
   it('gives the only recipient what the second of three gets', () => {
     const fault = FAULTS.find(({ name }) => name === 'P9 421')
     expect(fault && expectedOutcomes(fault, 3)).toEqual(['unsent', 'deferred', 'unsent'])
@@ -63,6 +68,23 @@ describe('the table of faults', () => {
 })
 
 describe('a fault that is provoked', () => {
+  it('happens as often as it is told to, and P5 only under TLS', async () => {
+    const fault = FAULTS.find(({ name }) => name === 'P5 4yz')
+    await using server = await createServer(fault?.server)
+    const handle = fault && provoke(server, fault, 1, { times: 2 })
+    const said: string[] = []
+    for (let round = 0; round < 3; round++) {
+      const client = await RawClient.connect(server)
+      said.push((await client.hello()).slice(0, 3))
+      await client.say('STARTTLS')
+      await client.secure(server.certificate?.cert ?? '')
+      said.push((await client.say('EHLO client.example')).slice(0, 3))
+      client.close()
+    }
+    expect(said).toEqual(['250', '451', '250', '451', '250', '250'])
+    expect(handle?.applied).toBe(2)
+  })
+
   for (const phase of new Set(FAULTS.map(fault => fault.phase))) {
     for (const recipients of [1, 3] as const) {
       it(`happens at ${phase}, with ${recipients} recipients`, async () => {

@@ -9,9 +9,9 @@
  * The point of no return is the last octet of the terminator: before it everything is unsent, after it, without a reply that
  * can be trusted, unknown.
  */
+import { MISHAPS, scriptFor } from './mishap.js'
 import type { ServerOptions } from './option.js'
 import type { Phase, RuleHandle } from './rule.js'
-import type { Step } from './script.js'
 import type { TestServer } from './server.js'
 
 /** What became of a recipient, as far as a client can know. */
@@ -44,6 +44,10 @@ export interface Fault {
   readonly name: string
   readonly phase: FaultPhase
   readonly kind: FaultKind
+  /** When it happens, in words: `instead of the greeting`. */
+  readonly moment: string
+  /** What happens, in words: `the connection is reset`. */
+  readonly mishap: string
   /** What the server must be started with; whatever is not named here may be varied. */
   readonly server: ServerOptions
   /**
@@ -87,9 +91,11 @@ const MATRIX = `
 `
 
 interface Moment {
+  readonly words: string
   readonly phase: Phase | readonly Phase[]
-  /** Which occasion of the phase it is, when not the first. */
-  readonly second?: 'always' | 'ofThree'
+  readonly secure?: true
+  /** With three recipients it is not the first occasion of the phase, but the second. */
+  readonly second?: true
   /** The reply that is expected there. */
   readonly good: string
   readonly server: ServerOptions
@@ -100,40 +106,80 @@ const BY_DATA: ServerOptions = { extensions: { CHUNKING: false } }
 const USERS = { [FAULT_USER.username]: FAULT_USER.password }
 
 const MOMENTS: { readonly [P in FaultPhase]: Moment } = {
-  P1: { phase: 'connect', good: '220 localhost ready', server: {}, message: 'data' },
-  P2: { phase: ['ehlo', 'lhlo'], good: '250 localhost', server: {}, message: 'data' },
-  P3: { phase: 'starttls', good: '220 2.0.0 go', server: { tls: 'starttls' }, message: 'data' },
-  P4: { phase: 'handshake', good: '', server: { tls: 'starttls' }, message: 'data' },
-  P5: { phase: 'ehlo', second: 'always', good: '250 localhost', server: { tls: 'starttls' }, message: 'data' },
+  P1: { words: 'instead of the greeting', phase: 'connect', good: '220 localhost ready', server: {}, message: 'data' },
+  P2: { words: 'upon EHLO', phase: ['ehlo', 'lhlo'], good: '250 localhost', server: {}, message: 'data' },
+  P3: { words: 'upon STARTTLS', phase: 'starttls', good: '220 2.0.0 go', server: { tls: 'starttls' }, message: 'data' },
+  P4: { words: 'in the TLS handshake', phase: 'handshake', good: '', server: { tls: 'starttls' }, message: 'data' },
+  P5: {
+    words: 'upon EHLO under TLS',
+    phase: ['ehlo', 'lhlo'],
+    secure: true,
+    good: '250 localhost',
+    server: { tls: 'starttls' },
+    message: 'data',
+  },
   P6: {
+    words: 'upon AUTH',
     phase: 'auth',
     good: '235 2.7.0 ok',
     server: { tls: 'implicit', auth: { users: USERS, mechanisms: ['PLAIN'] } },
     message: 'data',
   },
   P7: {
+    words: 'upon a response within AUTH',
     phase: 'response',
     good: '235 2.7.0 ok',
     server: { tls: 'implicit', auth: { users: USERS, mechanisms: ['CRAM-MD5'] } },
     message: 'data',
   },
-  P8: { phase: 'mail', good: '250 2.1.0 ok', server: BY_DATA, message: 'data' },
-  P9: { phase: 'rcpt', second: 'ofThree', good: '250 2.1.5 ok', server: BY_DATA, message: 'data' },
-  P10: { phase: 'data', good: '354 go', server: BY_DATA, message: 'data' },
-  P11: { phase: 'body', good: '451 4.3.0 full', server: BY_DATA, message: 'large' },
-  P12: { phase: 'endOfData', good: '250 2.0.0 ok', server: BY_DATA, message: 'data' },
-  P12L: {
+  P8: { words: 'upon MAIL', phase: 'mail', good: '250 2.1.0 ok', server: BY_DATA, message: 'data' },
+  P9: { words: 'upon RCPT', phase: 'rcpt', second: true, good: '250 2.1.5 ok', server: BY_DATA, message: 'data' },
+  P10: { words: 'upon DATA', phase: 'data', good: '354 go', server: BY_DATA, message: 'data' },
+  P11: {
+    words: 'within the content, before its end',
+    phase: 'body',
+    good: '451 4.3.0 full',
+    server: BY_DATA,
+    message: 'large',
+  },
+  P12: {
+    words: 'upon the end of the content',
     phase: 'endOfData',
-    second: 'ofThree',
+    good: '250 2.0.0 ok',
+    server: BY_DATA,
+    message: 'data',
+  },
+  P12L: {
+    words: 'upon the end of the content, for one recipient (LMTP)',
+    phase: 'endOfData',
+    second: true,
     good: '250 2.0.0 ok',
     server: { ...BY_DATA, protocol: 'lmtp' },
     message: 'data',
   },
-  P13: { phase: 'rset', good: '250 2.0.0 ok', server: BY_DATA, message: 'data' },
-  P14: { phase: 'quit', good: '221 2.0.0 bye', server: BY_DATA, message: 'data' },
-  P15: { phase: 'endOfData', good: '250 2.0.0 ok', server: BY_DATA, message: 'data' },
-  P16: { phase: 'bdat', good: '250 2.0.0 ok', server: {}, message: 'chunks' },
-  P17: { phase: 'endOfData', good: '250 2.0.0 ok', server: {}, message: 'chunk' },
+  P13: { words: 'upon RSET, after a refusal', phase: 'rset', good: '250 2.0.0 ok', server: BY_DATA, message: 'data' },
+  P14: { words: 'upon QUIT', phase: 'quit', good: '221 2.0.0 bye', server: BY_DATA, message: 'data' },
+  P15: {
+    words: 'unasked, after a message that was accepted',
+    phase: 'endOfData',
+    good: '250 2.0.0 ok',
+    server: BY_DATA,
+    message: 'data',
+  },
+  P16: {
+    words: 'upon a chunk that is not the last (BDAT)',
+    phase: 'bdat',
+    good: '250 2.0.0 ok',
+    server: {},
+    message: 'chunks',
+  },
+  P17: {
+    words: 'upon the last chunk (BDAT LAST)',
+    phase: 'endOfData',
+    good: '250 2.0.0 ok',
+    server: {},
+    message: 'chunk',
+  },
 }
 
 const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
@@ -158,18 +204,24 @@ export function expectedOutcomes(fault: Fault, recipients: 1 | 3): readonly Outc
 }
 
 /**
- * Puts a fault in force, once, for a message with so many recipients. The handle's `applied` tells whether it has happened.
+ * Puts a fault in force for a message with so many recipients. The handle's `applied` tells whether it has happened.
  *
+ * @param options.times how often it happens; default once. The recipient that is spared of three is spared once.
  * @example
  * const server = await createServer({ ...fault.server, hostname: 'mx.example.test' })
  * const handle = provoke(server, fault, 3)
  */
-export function provoke(server: TestServer, fault: Fault, recipients: 1 | 3): RuleHandle {
-  const { phase, second } = MOMENTS[fault.phase]
+export function provoke(
+  server: TestServer,
+  fault: Fault,
+  recipients: 1 | 3,
+  { times = 1 }: { readonly times?: number } = {},
+): RuleHandle {
+  const { phase, second = false, secure, good } = MOMENTS[fault.phase]
   // RSET follows a refusal: that of MAIL is the simplest.
-  if (fault.phase === 'P13') server.refuse({ phase: 'mail', times: 1, reply: '450 4.2.0 not now' })
-  const skip = second === 'always' || (second === 'ofThree' && recipients === 3) ? 1 : 0
-  return server.misbehave({ phase, skip, times: 1, ...whatHappens(fault.phase, fault.kind) })
+  if (fault.phase === 'P13') server.refuse({ phase: 'mail', times, reply: '450 4.2.0 not now' })
+  const skip = second && recipients === 3 ? 1 : 0
+  return server.misbehave({ phase, ...(secure && { secure }), skip, times, ...scriptFor(fault, good) })
 }
 
 function readMatrix(): readonly Fault[] {
@@ -184,7 +236,7 @@ function readMatrix(): readonly Fault[] {
 }
 
 function fault(phase: FaultPhase, kind: FaultKind, cell: string): Fault {
-  const { server, message } = MOMENTS[phase]
+  const { words, server, message } = MOMENTS[phase]
   const [letters = '', after = ''] = cell.split('/')
   const [first, second, third] = Array.from(letters.padEnd(3, letters), letter => OUTCOMES.get(letter))
   const afterwards = AFTERWARDS.get(after)
@@ -193,66 +245,11 @@ function fault(phase: FaultPhase, kind: FaultKind, cell: string): Fault {
     name: `${phase} ${kind}`,
     phase,
     kind,
+    moment: words,
+    mishap: MISHAPS[kind],
     server: kind === 'tls' && server.tls === undefined ? { ...server, tls: 'implicit' } : server,
     message,
     outcomes: [first, second, third],
     afterwards,
   }
-}
-
-/** More than the 128 KiB a client should bear in one reply. */
-const ENDLESS_LINES = 200
-const ALERT = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 40) // TLS: fatal handshake_failure
-const SLOW_RECORD = Uint8Array.of(0x16, 3, 3, 0x40, 0, ...new Uint8Array(1000)) // TLS: 16 KiB of handshake to come
-
-function whatHappens(phase: FaultPhase, kind: FaultKind): { readonly reply?: string; readonly steps: readonly Step[] } {
-  if (phase === 'P15') return { steps: [{ reply: true }, { wait: 20 }, ...onTheWire('P15', kind)] }
-  const refusal = refusalAt(phase, kind)
-  return { ...(refusal !== undefined && { reply: refusal }), steps: onTheWire(phase, kind) }
-}
-
-function onTheWire(phase: FaultPhase, kind: FaultKind): readonly Step[] {
-  const { good } = MOMENTS[phase]
-  const code = good.slice(0, 3)
-  switch (kind) {
-    case 'rst':
-      return [{ end: 'reset' }]
-    case 'fin':
-      return [{ end: 'halfClose' }]
-    case 'stall':
-      return [{ stall: true }]
-    case 'drip':
-      return [
-        { send: phase === 'P4' ? SLOW_RECORD : `${code}-drip\r\n`.repeat(1000), split: 1, gap: 5 },
-        { stall: true },
-      ]
-    case 'tls':
-      return phase === 'P4' ? [{ wait: 20 }, { send: ALERT }, { stall: true }] : [{ end: 'cut' }]
-    case 'garbage':
-      return [{ send: 'this is no reply\r\n' }]
-    case 'oversize':
-      return [{ send: `${`${code}-${'x'.repeat(1000)}\r\n`.repeat(ENDLESS_LINES)}${good}\r\n` }]
-    case 'wrongClass':
-      return [{ send: code === '250' ? '354 go\r\n' : '250 2.0.0 ok\r\n' }]
-    case 'extra':
-      return [{ send: `${good}\r\n250 2.0.0 and another\r\n` }]
-    case 'mismatch':
-      return [{ send: `${code}-one thing\r\n550 and another\r\n` }]
-    case '421':
-      return [{ send: `${refusalAt(phase, kind)}\r\n` }, { end: 'halfClose' }]
-    case '4yz':
-    case '5yz':
-      return [{ send: `${refusalAt(phase, kind)}\r\n` }]
-  }
-}
-
-/** The refusal the server goes on from as well; undefined where it believes that all is well. */
-function refusalAt(phase: FaultPhase, kind: FaultKind): string | undefined {
-  if (kind === '421') return '421 4.3.2 closing down'
-  const inAuth = phase === 'P6' || phase === 'P7'
-  if (kind === '4yz') return inAuth ? '454 4.7.0 not now' : '451 4.3.0 not now'
-  if (kind !== '5yz') return undefined
-  if (inAuth) return '535 5.7.8 wrong'
-  // Not one of the codes upon which a client may try HELO.
-  return phase === 'P2' || phase === 'P5' ? '521 5.3.2 no mail here' : '550 5.7.1 never'
 }

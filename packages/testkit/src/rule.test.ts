@@ -53,6 +53,15 @@ describe('a rule', () => {
     expect(at({ reply: '421 bye' }, { phase: 'connect' })).toBe(true)
   })
 
+  it('holds under TLS, in clear text, or in both', () => {
+    const rules = new Rules()
+    rules.refuse({ phase: 'ehlo', secure: true, reply: '550 no' })
+    expect(rules.find({ phase: 'ehlo', secure: true })).toBeDefined()
+    expect(rules.find({ phase: 'ehlo', secure: false })).toBeUndefined()
+    rules.refuse({ phase: 'ehlo', secure: false, reply: '551 no' })
+    expect(rules.find({ phase: 'ehlo', secure: false })?.answer?.code).toBe(551)
+  })
+
   it('matches a command by its verb in any case, by its whole line, or by pattern', () => {
     const rules = new Rules()
     const vrfy: Occasion = { phase: 'vrfy', line: 'vrfy postmaster' }

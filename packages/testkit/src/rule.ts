@@ -57,6 +57,8 @@ export interface Criteria {
   readonly message?: string | RegExp | ((message: ReceivedMessage) => boolean)
   /** The name proved by AUTH. */
   readonly user?: Match
+  /** Under TLS, or in clear text. */
+  readonly secure?: boolean
   /** How many occasions to let pass first. Default 0. */
   readonly skip?: number
   /** For how many occasions it holds. Default: for all. */
@@ -101,6 +103,7 @@ export interface Occasion {
   readonly recipients?: readonly string[] | undefined
   readonly user?: string | undefined
   readonly message?: ReceivedMessage | undefined
+  readonly secure?: boolean
 }
 
 /** What a matching rule decides. */
@@ -131,13 +134,15 @@ class Rule implements RuleHandle {
 
   /** Whether the rule holds now; counts the occasion when all criteria do. */
   applies(occasion: Occasion): boolean {
-    const { sender, recipient, command, message, user, skip = 0, times = Number.POSITIVE_INFINITY } = this.#criteria
+    const { sender, recipient, command, message, user, secure } = this.#criteria
+    const { skip = 0, times = Number.POSITIVE_INFINITY } = this.#criteria
     if (this.#phases !== undefined && !this.#phases.has(occasion.phase)) return false
     if (sender !== undefined && !matchesAddress(sender, occasion.sender)) return false
     if (recipient !== undefined && !(occasion.recipients ?? []).some(one => matchesAddress(recipient, one)))
       return false
     if (command !== undefined && !matchesCommand(command, occasion.line)) return false
     if (user !== undefined && !matches(user, occasion.user)) return false
+    if (secure !== undefined && secure !== occasion.secure) return false
     if (message !== undefined && !matchesMessage(message, occasion.message)) return false
     this.#seen += 1
     if (this.#seen <= skip || this.applied >= times) return false

@@ -25,6 +25,7 @@ import {
 import type { Observer, SessionEvent } from './event.js'
 import { type Message, Outbox, type Output } from './output.js'
 import { classify, codes, type Expectation, Pipeline, type ReplyClass } from './pipeline.js'
+import { lowerVerb, type Verbs } from './spelling.js'
 import { begin, type Effect, type EventName, type State, step } from './step.js'
 import { Deadline, defaultTimeouts, minimumRate, type TimeoutName, type Timeouts } from './timeout.js'
 
@@ -43,6 +44,8 @@ export interface DialogueOptions {
   /** Fewest octets of a message that must leave in one `dataBlock` window; default 1024. */
   readonly minimumRate?: number
   readonly reader?: ReplyReaderOptions
+  /** The case in which verbs are written; default `upper`. */
+  readonly verbs?: Verbs
   readonly observe?: Observer
 }
 
@@ -55,6 +58,7 @@ export class Dialogue {
   readonly #greeting: Expectation
   readonly #deadline: Deadline
   readonly #minimumRate: number
+  readonly #verbs: Verbs
   readonly #outbox = new Outbox(
     () => this.wake(),
     ({ why, cause }) => this.poison(new BodyError(`${why}: ${text(cause)}`, 'body', cause), 'abort'),
@@ -71,6 +75,9 @@ export class Dialogue {
   #challenged = false
   /** The transport failed under the message; the peer's last word may still be readable (rule R12). */
   #broken: { readonly cause: unknown } | undefined
+  /** Replies that may come without a verb of ours: somebody speaks by hand. */
+  #spare = 0
+  #takeSpare: (reply: Reply) => void = () => {}
   /** Called when there is something new to `poll` that no driver call led to. */
   wake: () => void = () => {}
 
@@ -82,6 +89,7 @@ export class Dialogue {
     this.#deadline = new Deadline({ ...defaultTimeouts, ...options.timeouts })
     this.#deadline.arm('connect')
     this.#minimumRate = options.minimumRate ?? minimumRate
+    this.#verbs = options.verbs ?? 'upper'
     this.#observe = options.observe
   }
 
@@ -114,6 +122,7 @@ export class Dialogue {
       throw new SequenceError(verb, this.#state.name, hint)
     }
     this.#operation = operation
+    this.#spare = 0
     this.apply(event)
   }
 
@@ -145,7 +154,7 @@ export class Dialogue {
    */
   reset(): void {
     if (!this.apply('rset')) return
-    this.write(writeCommand({ verb: 'RSET' }))
+    this.write(this.spell(writeCommand({ verb: 'RSET' })))
     this.expect({
       command: 'RSET',
       ...codes.rset,
@@ -180,6 +189,17 @@ export class Dialogue {
         this.#tell({ type: 'command', line: line.replace(/^(AUTH +\S+ +).+/i, '$1***') })
     }
     this.#outbox.push({ kind: 'write', octets })
+  }
+
+  /** A command in the case that was asked for. */
+  spell(command: Uint8Array): Uint8Array {
+    return this.#verbs === 'lower' ? lowerVerb(command) : command
+  }
+
+  /** Up to `count` more replies are welcome until the next verb begins: what is said by hand may be several commands. */
+  allow(count: number, take: (reply: Reply) => void): void {
+    this.#spare += count
+    this.#takeSpare = take
   }
 
   /** Tell watchers of a line that goes out by another way than `write`. */
@@ -360,7 +380,12 @@ export class Dialogue {
         new ProtocolError(`the server's reply cannot be read: ${broken.message}`, this.#state.name, { cause: broken }),
         'desync',
       )
-    } else if (this.#reader.buffered > 0 && this.#pipeline.outstanding === 0 && this.#state.name !== 'body')
+    } else if (
+      this.#reader.buffered > 0 &&
+      this.#pipeline.outstanding === 0 &&
+      this.#spare === 0 &&
+      this.#state.name !== 'body'
+    )
       this.#unsolicited()
   }
 
@@ -372,7 +397,11 @@ export class Dialogue {
       this.#operation?.shutdown?.(reply, expectation)
       return this.poison(new ShutdownError(reply, this.#state.name), 'shutdown')
     }
-    if (expectation === undefined) return this.#early(reply)
+    if (expectation === undefined) {
+      if (this.#spare === 0) return this.#early(reply)
+      this.#spare--
+      return this.#takeSpare(reply)
+    }
     const outcome = classify(reply.code, expectation)
     if (outcome === 'desync') {
       const message = `${reply.code} is no answer to ${expectation.command}`

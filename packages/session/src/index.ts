@@ -35,6 +35,7 @@ export {
 } from './machine.js'
 export type { Output } from './output.js'
 export { type ServerFacts, Session, type SessionOptions } from './session.js'
+export type { Verbs } from './spelling.js'
 export { defaultTimeouts, type TimeoutName, type Timeouts } from './timeout.js'
 export type { Pace, TransactOptions } from './transact.js'
 export type {

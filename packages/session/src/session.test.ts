@@ -263,6 +263,77 @@ describe('speaking by hand', () => {
   })
 })
 
+describe('several things said by hand before anybody asks for a reply (P26, P27)', () => {
+  it.each([
+    ['one by one', ['NOOP 1\r\n', 'NOOP 2\r\n']],
+    ['in one piece', ['NOOP 1\r\nNOOP 2\r\n']],
+  ])('%s: each reply is kept for its turn', async (_how, pieces) => {
+    const bench = await new Bench().ready()
+    for (const piece of pieces) bench.session.send(encoder.encode(piece))
+    await bench.hear('250 one')
+    await bench.hear('250 two')
+    expect(String(await bench.session.reply())).toBe('250 one')
+    expect(String(await bench.session.reply())).toBe('250 two')
+    expect(bench.session.usable).toBe(true)
+  })
+
+  it('a message in pieces has one reply, and the next verb finds a clean line', async () => {
+    const bench = await new Bench().ready()
+    for (const piece of ['Subject: x\r\n', '\r\nhi\r\n', '.\r\n']) bench.session.send(encoder.encode(piece))
+    await bench.hear('250 queued')
+    expect(String(await bench.session.reply())).toBe('250 queued')
+    const noop = bench.session.noop()
+    await bench.hear('250 ok')
+    expect(String(await noop)).toBe('250 ok')
+  })
+
+  it("one reply too many is nobody's (R4), and so is one behind the next verb", async () => {
+    const bench = await new Bench().ready()
+    bench.session.send(encoder.encode('NOOP\r\n'))
+    await bench.hear('250 one', '250 two')
+    expect(bench.session.usable).toBe(false)
+    const other = await new Bench().ready()
+    other.session.send(encoder.encode('NOOP 1\r\nNOOP 2\r\n'))
+    await other.hear('250 one')
+    const noop = other.session.noop()
+    await other.hear('250 two', '250 three')
+    expect(String(await noop)).toBe('250 two')
+    expect(other.session.usable).toBe(false)
+  })
+})
+
+describe("verbs: 'lower' (P39)", () => {
+  it('writes every verb and SIZE in lower case, and nothing else', async () => {
+    const bench = await new Bench({ verbs: 'lower' }).ready('SIZE')
+    const sent = bench.session.transact(
+      { from: 'ANN@X.example', to: ['BOB@Y.example'], parameters: { size: 27 } },
+      message,
+    )
+    await bench.hear('250 ok')
+    await bench.hear('250 ok')
+    await bench.hear('354 go')
+    await bench.hear('250 queued')
+    await sent
+    const rset = bench.session.rset()
+    await bench.hear('250 ok')
+    await rset
+    const quit = bench.session.quit()
+    await bench.hear('221 bye')
+    await quit
+    expect(bench.written).toBe(
+      'mail from:<ANN@X.example> size=27\r\nrcpt to:<BOB@Y.example>\r\ndata\r\nSubject: tea\r\n\r\nAt five.\r\n.\r\nrset\r\nquit\r\n',
+    )
+  })
+
+  it('leaves a path alone that looks like a verb or a parameter', async () => {
+    const bench = await new Bench({ verbs: 'lower' }).ready()
+    const mail = bench.session.mail('"A SIZE=1"@x.example')
+    await bench.hear('250 ok')
+    await mail
+    expect(bench.written).toBe('mail from:<"A SIZE=1"@x.example>\r\n')
+  })
+})
+
 describe('AUTH by hand', () => {
   it('shows watchers no secret either (T-28)', async () => {
     const bench = await new Bench().ready('AUTH LOGIN PLAIN')

@@ -67,7 +67,8 @@ export class Session {
   /** The transaction that `mail` opened. */
   #ledger = new Transaction()
   #utf8 = false
-  #unclaimed: Promise<Reply> | undefined
+  /** Replies to what was said by hand, in their order, that nobody has asked for yet. */
+  #unclaimed: Promise<Reply>[] = []
 
   constructor(options: SessionOptions = {}) {
     this.#lmtp = options.protocol === 'lmtp'
@@ -238,7 +239,7 @@ export class Session {
     await this.#dialogue.settled
     const utf8 = parameters.smtputf8 === true || !isAscii(from)
     const octets = writeMail(from, parameters, this.#facts?.extensions, utf8, this.state)
-    return exchange(this.#dialogue, 'mail', 'MAIL', octets, codes.mail, () => {
+    return exchange(this.#dialogue, 'mail', 'MAIL', this.#dialogue.spell(octets), codes.mail, () => {
       this.#ledger = new Transaction()
       this.#ledger.enter('rcpt')
       this.#utf8 = utf8
@@ -248,7 +249,7 @@ export class Session {
   /** RCPT alone. The reply is returned whatever it is. */
   async rcpt(recipient: string | Recipient): Promise<Reply> {
     const octets = writeRcpt(recipient, this.#facts?.extensions, this.#utf8, this.state)
-    const reply = await exchange(this.#dialogue, 'rcpt', 'RCPT', octets, codes.rcpt, () => {})
+    const reply = await exchange(this.#dialogue, 'rcpt', 'RCPT', this.#dialogue.spell(octets), codes.rcpt, () => {})
     const place = this.#ledger.add(addressOf(recipient))
     this.#ledger.rcpt(place, reply, classify(reply.code, codes.rcpt))
     return reply
@@ -260,7 +261,7 @@ export class Session {
       const delivery = new Delivery(this.#terms, this.#ledger, body, options, resolve)
       this.#dialogue.begin('data', 'DATA', delivery)
       this.#ledger.enter('data')
-      this.#dialogue.write(writeCommand({ verb: 'DATA' }))
+      this.#dialogue.write(this.#dialogue.spell(writeCommand({ verb: 'DATA' })))
       this.#dialogue.expect({
         command: 'DATA',
         ...codes.data,
@@ -271,24 +272,28 @@ export class Session {
   }
 
   /**
-   * Octets as they are, no questions asked: for people who speak SMTP by hand. The session only counts that a reply is to come; `reply` has it.
+   * Octets as they are, no questions asked: for people who speak SMTP by hand. The session only counts how many replies may come: one for each line. `reply`
+   * has them, one after another; those that never come are forgotten when the next verb begins.
    */
   send(octets: Uint8Array): void {
-    this.#unclaimed ??= listen(this.#dialogue)
+    let lines = linesOf(octets)
+    if (this.#unclaimed.length === 0) {
+      this.#unclaimed.push(listen(this.#dialogue))
+      lines--
+    }
+    this.#dialogue.allow(Math.max(lines, 0), reply => this.#unclaimed.push(Promise.resolve(reply)))
     this.#dialogue.write(octets)
     this.#dialogue.wake()
   }
 
   /** The reply to what `send` sent; without it, the next one. */
   reply(): Promise<Reply> {
-    const reply = this.#unclaimed ?? listen(this.#dialogue)
-    this.#unclaimed = undefined
-    return reply
+    return this.#unclaimed.shift() ?? listen(this.#dialogue)
   }
 
   /** RSET: forget the transaction that is open, if one is. */
   rset(): Promise<Reply> {
-    return exchange(this.#dialogue, 'rset', 'RSET', writeCommand({ verb: 'RSET' }), codes.rset)
+    return exchange(this.#dialogue, 'rset', 'RSET', this.#dialogue.spell(writeCommand({ verb: 'RSET' })), codes.rset)
   }
 
   noop(): Promise<Reply> {
@@ -305,7 +310,7 @@ export class Session {
     await this.#dialogue.settled
     return new Promise(resolve => {
       this.#dialogue.begin('quit', 'QUIT', { fail: () => resolve(undefined) })
-      this.#dialogue.write(writeCommand({ verb: 'QUIT' }))
+      this.#dialogue.write(this.#dialogue.spell(writeCommand({ verb: 'QUIT' })))
       this.#dialogue.expect({
         command: 'QUIT',
         ...codes.quit,
@@ -387,9 +392,16 @@ export class Session {
   // ---- details
 
   async #greet(event: 'ehlo' | 'helo', verb: 'EHLO' | 'LHLO' | 'HELO', name: string): Promise<Reply> {
-    return exchange(this.#dialogue, event, verb, writeCommand({ verb, name }), codes.hello, reply => {
-      this.#learn({ reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' })
-    })
+    return exchange(
+      this.#dialogue,
+      event,
+      verb,
+      this.#dialogue.spell(writeCommand({ verb, name })),
+      codes.hello,
+      reply => {
+        this.#learn({ reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' })
+      },
+    )
   }
 
   #learn(facts: ServerFacts | undefined): void {
@@ -412,4 +424,18 @@ export class Session {
   #refused(command: string, reply: Reply): RefusedError {
     return new RefusedError(command, reply, this.state, this.usable)
   }
+}
+
+const lineFeed = 0x0a
+
+/** How many lines there are, one that is not ended included. */
+function linesOf(octets: Uint8Array): number {
+  let lines = 0
+  let start = 0
+  while (start < octets.length) {
+    lines++
+    const end = octets.indexOf(lineFeed, start)
+    start = end < 0 ? octets.length : end + 1
+  }
+  return lines
 }

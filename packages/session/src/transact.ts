@@ -128,7 +128,10 @@ class Run implements Operation {
     set: Pick<Expectation, 'completes' | 'continues'>,
     settle: Expectation['settle'],
   ): void {
-    this.#lines.push({ octets, expectation: { command, completes: set.completes, continues: set.continues, settle } })
+    this.#lines.push({
+      octets: this.#terms.dialogue.spell(octets),
+      expectation: { command, completes: set.completes, continues: set.continues, settle },
+    })
   }
 
   /** The next group of commands in one write. Without pipelining a group is one command. */

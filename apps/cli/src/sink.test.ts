@@ -104,6 +104,45 @@ describe('postrider sink', { timeout: 60_000 }, () => {
     expect(report.recipients.map(({ outcome }) => outcome)).toEqual(['accepted', 'rejected'])
   })
 
+  it('goes wrong once, as a fault says, and is well again', async () => {
+    await using sink = new Running(['sink', '0', '--fault', 'p12 RST'])
+    const url = await urlOf(sink)
+    await sink.shows(/^once, upon the end of the content: the connection is reset\na client owes: unknown; and drops/m)
+    const failure = await sendmail(url, 'me@example.org', 'you@example.org', message).catch(error => error)
+    expect(failure).toMatchObject({ report: { outcome: 'unknown', mayHaveBeenDelivered: true } })
+    const report = await sendmail(url, 'me@example.org', 'you@example.org', message)
+    expect(report.outcome).toBe('accepted')
+  })
+
+  it('goes wrong every time if it is to, and offers what it takes for that', async () => {
+    const certificate = join(folder, 'fault.pem')
+    const args = ['sink', '0', '--fault', 'P6-5yz', '--fault-always', '--save-certificate', certificate]
+    await using sink = new Running(args)
+    const url = await urlOf(sink)
+    expect(url).toMatch(/^smtps:/)
+    await sink.shows(/^always, upon AUTH: .*\n.*\nit takes a login to happen: alice, password s3cret$/m)
+    const server = {
+      url,
+      auth: { user: 'alice', pass: 's3cret' },
+      tlsOptions: { ca: readFileSync(certificate, 'utf8') },
+    }
+    for (let round = 0; round < 2; round++)
+      await expect(sendmail(server, 'me@example.org', 'you@example.org', message)).rejects.toMatchObject({
+        responseCode: 535,
+      })
+  })
+
+  it('lists what can go wrong, and refuses what cannot', async () => {
+    const list = await postrider(['sink', '--fault', 'list'])
+    expect(list.code).toBe(0)
+    expect(list.out).toMatch(/^ {2}P12 rst +unknown +destroy +the connection is reset$/m)
+    const silly = await postrider(['sink', '0', '--fault', 'P12 rset'])
+    expect(silly.err).toMatch(/^postrider sink: --fault is "P12 rset", .* at P12 there are rst, fin, .*--fault list/)
+    expect(silly.code).toBe(2)
+    const alone = await postrider(['sink', '0', '--fault-always'])
+    expect(alone.err).toMatch(/^postrider sink: --fault-always needs --fault NAME/)
+  })
+
   it('says what is in the way of listening, or makes no sense', async () => {
     await using other = await createServer()
     const taken = await postrider(['sink', String(other.port)])

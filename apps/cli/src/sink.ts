@@ -5,11 +5,12 @@
  * cursor of a terminal. Messages are forgotten once shown, unless a folder is named to keep them in, octets as received.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from '@postrider/testkit'
+import { createServer, provoke } from '@postrider/testkit'
 import { type OptionTable, readArguments, readChoice, readNumber, UsageError } from './argument.js'
 import { Arrivals } from './arrival.js'
 import type { Command } from './command.js'
 import { EXIT } from './exit.js'
+import { describeFault, faultList, readFault, serverFor } from './fault.js'
 import { inkFor } from './ink.js'
 
 const options = {
@@ -22,6 +23,8 @@ const options = {
   mailbox: { value: 'FOLDER', text: 'keep every message there, as 0001.eml, 0002.eml, …' },
   lines: { value: 'COUNT', text: 'lines of a message to show; default 20' },
   transcript: { text: 'show the dialogue, too' },
+  fault: { value: 'NAME', text: 'go wrong once, such as "P12 rst"; list: show what there is' },
+  'fault-always': { text: 'go wrong every time' },
 } as const satisfies OptionTable
 
 const defaultPort = 2525
@@ -29,7 +32,11 @@ const defaultPort = 2525
 export const sink: Command = {
   name: 'sink',
   summary: 'a server that takes mail, shows it and delivers nothing',
-  usage: ['postrider sink 2525', 'postrider sink 2525 --refuse eve@example.org --mailbox /tmp/mail'],
+  usage: [
+    'postrider sink 2525',
+    'postrider sink 2525 --refuse eve@example.org --mailbox /tmp/mail',
+    'postrider sink 2525 --fault "P12 rst"',
+  ],
   options,
   notes: [
     'The port is 2525 unless one is given; 0 takes a free one. It listens on 127.0.0.1 and nowhere else. Ctrl-C ends it.',
@@ -39,15 +46,22 @@ export const sink: Command = {
 
 async function run(typed: readonly string[]): Promise<number> {
   const { values, words } = readArguments(options, typed)
+  if (values.fault?.toLowerCase() === 'list') {
+    process.stdout.write(faultList())
+    return EXIT.done
+  }
   const [port, ...more] = words
   if (more.length > 0) throw new UsageError(`sink takes one port, and ${JSON.stringify(more[0])} is one word too many`)
   const refused = values.refuse.length > 0 ? values.refuse : values['accept-all'] ? [] : [/^nobody@/i]
   if (values['accept-all'] && values.refuse.length > 0)
     throw new UsageError('--accept-all and --refuse exclude each other')
-  const tls = readChoice(values.tls, '--tls', ['starttls', 'implicit', 'none']) ?? 'none'
-  if (tls === 'none' && values['save-certificate'] !== undefined)
-    throw new UsageError('--save-certificate needs --tls: without TLS there is no certificate')
+  const fault = values.fault === undefined ? undefined : readFault(values.fault)
+  if (values['fault-always'] && fault === undefined) throw new UsageError('--fault-always needs --fault NAME')
   const auth = values['auth-env'] === undefined ? undefined : readLogin(values['auth-env'])
+  const asked = { tls: readChoice(values.tls, '--tls', ['starttls', 'implicit', 'none']), auth, lmtp: values.lmtp }
+  const settings = serverFor(fault, asked)
+  if (settings.tls === 'none' && values['save-certificate'] !== undefined)
+    throw new UsageError('--save-certificate needs --tls: without TLS there is no certificate')
   if (values.mailbox !== undefined) mkdirSync(values.mailbox, { recursive: true })
   const arrivals = new Arrivals({
     ink: inkFor(process.stdout),
@@ -58,20 +72,24 @@ async function run(typed: readonly string[]): Promise<number> {
 
   const server = await createServer({
     port: port === undefined ? defaultPort : readNumber(port, 'the port', 0, 65_535),
-    protocol: values.lmtp ? 'lmtp' : 'smtp',
-    tls,
-    ...(auth === undefined ? {} : { auth, requireAuth: true }),
+    ...settings,
+    requireAuth: auth !== undefined,
     // What has been shown is not needed again, and a sink may run for days.
     limits: { transcript: 0, transactions: 100 },
     onEvent: event => arrivals.show(event, server),
   })
   for (const recipient of refused) server.refuse({ recipient, reply: '550 5.1.1 No such user here' })
+  if (fault !== undefined) provoke(server, fault, 1, { times: values['fault-always'] ? Number.POSITIVE_INFINITY : 1 })
   if (values['save-certificate'] !== undefined)
     writeFileSync(values['save-certificate'], server.certificate?.cert ?? '')
 
   const names = refused.map(each => (typeof each === 'string' ? each : 'nobody@ at any domain'))
-  process.stdout.write(`listening on ${server.url}${tls === 'starttls' ? ', with STARTTLS' : ''}; Ctrl-C ends it\n`)
+  process.stdout.write(
+    `listening on ${server.url}${settings.tls === 'starttls' ? ', with STARTTLS' : ''}; Ctrl-C ends it\n`,
+  )
   process.stdout.write(names.length === 0 ? 'refuses nobody\n' : `refuses ${names.join(', ')}\n`)
+  if (fault !== undefined)
+    process.stdout.write(`${describeFault(fault, { always: values['fault-always'], login: auth !== undefined })}\n`)
   await stopped()
   await server.close()
   process.stdout.write(`${arrivals.messages} message${arrivals.messages === 1 ? '' : 's'} came\n`)

@@ -12,16 +12,16 @@ type Cell = Pick<Fault, 'phase' | 'kind'>
 /** Every kind in words. */
 export const MISHAPS: { readonly [K in FaultKind]: string } = {
   rst: 'the connection is reset',
-  fin: 'the server says no more, and closes its half',
+  fin: 'the server closes its half of the connection',
   stall: 'nothing ever comes',
   drip: 'a reply comes octet by octet and never ends',
-  tls: 'TLS is broken off: a fatal alert in the handshake, later an end without close_notify',
+  tls: 'TLS ends without close_notify, in the handshake with an alert',
   garbage: 'a line comes that is no reply',
-  oversize: 'a good reply comes that is 200 KiB long',
+  oversize: 'a reply comes, 200 KiB long',
   wrongClass: 'a reply comes of a class that cannot be',
-  extra: 'a good reply comes, and another',
+  extra: 'a reply comes, and another behind it',
   mismatch: 'a reply comes whose lines have different codes',
-  '421': '421 comes, and the server closes its half',
+  '421': '421 comes, and the server closes its half of the connection',
   '4yz': 'the server refuses for now',
   '5yz': 'the server refuses for good',
 }

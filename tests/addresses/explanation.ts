@@ -28,7 +28,10 @@ const explanations: Readonly<Record<Reader, readonly Explanation[]>> = {
       fits: ({ ours, theirs }) =>
         ours.some(holdsEncodedWord) &&
         (!Array.isArray(theirs) ||
-          (theirs.length === ours.length && ours.every((one, n) => holdsEncodedWord(one) || one === theirs[n]))),
+          isWithin(
+            ours.filter(address => !holdsEncodedWord(address)),
+            theirs,
+          )),
     },
     {
       why: 'an encoded-word in a display name or a comment that cannot be decoded, which changes no address (RFC 2047 6.2, 6.3)',
@@ -70,14 +73,21 @@ const explanations: Readonly<Record<Reader, readonly Explanation[]>> = {
       fits: ({ ours }) => ours.some(address => /\[[^\]]*:[^\]]*\]$/.test(address)),
     },
     {
-      why: 'angle brackets in a quoted local part, read as those of an angle-addr (RFC 5322 3.2.4: qtext)',
-      fits: ({ ours }) => ours.some(address => /[<>]/.test(address)),
+      why: 'specials or quotes in a quoted local part, read as if they stood outside (RFC 5322 3.2.4: qcontent)',
+      fits: ({ ours }) => ours.some(address => /[<>,:;"\\]/.test(address.slice(0, address.lastIndexOf('@')))),
     },
     {
       why: 'white space at the ends of a quoted local part, trimmed (RFC 5322 3.2.4: it is part of the string)',
       fits: ({ ours, theirs }) => Array.isArray(theirs) && same(ours.map(trimLocalPart), theirs.map(trimLocalPart)),
     },
   ],
+}
+
+/** Whether all of `some` are in `all`, in this order. */
+function isWithin(some: Addresses, all: Addresses): boolean {
+  let found = 0
+  for (const address of all) if (address === some[found]) found++
+  return found === some.length
 }
 
 const trimLocalPart = (address: string): string => {

@@ -30,6 +30,7 @@ describe('addresses of a header (RFC 5322 3.4)', () => {
     { text: 'ann@[192.0.2.1]', mailboxes: [{ address: 'ann@[192.0.2.1]' }] },
     { text: 'ann@[IPv6:2001:db8::1]', mailboxes: [{ address: 'ann@[IPv6:2001:db8::1]' }] },
     { text: 'a@x.example, b@y.example', mailboxes: [{ address: 'a@x.example' }, { address: 'b@y.example' }] },
+    { text: 'Ann\u00a0Lee <ann@example.org>', mailboxes: [{ address: 'ann@example.org', name: 'Ann\u00a0Lee' }] },
     { text: 'Ann Müller <ann@example.org>', mailboxes: [{ address: 'ann@example.org', name: 'Ann Müller' }] },
     {
       text: '=?utf-8?q?J=C3=B6rg?= <j@example.org>',
@@ -103,6 +104,9 @@ describe('addresses of a header (RFC 5322 3.4)', () => {
     ['a@example.org.', /domain ends early|label|domain/, 14],
     ['a . b@example.org', /no local part/, 0],
     ['"a".b@example.org', /no local part/, 0],
+    ['b\u00a0a@x.example', /white space/, 0],
+    ['\u3000a@x.example', /white space/, 0],
+    ['Ann <\ufeffa@x.example>', /white space/, 5],
     ['a@１２７.０.０.１', /ASCII/, 0],
     ['a@⒈example.org', /ASCII|not allowed/, 0],
   ]
@@ -221,7 +225,7 @@ describe('addresses of a header (RFC 5322 3.4)', () => {
       '\t',
     ],
   ].map(shape => ['', shape, ''] as const)
-  shapes.push(
+  const framed: typeof shapes = [
     ['', 'a ', '<a@x.example>'],
     ['', '"a" ', 'b@x.example'],
     ['"', '\\"', '"@x.example'],
@@ -235,8 +239,8 @@ describe('addresses of a header (RFC 5322 3.4)', () => {
     ['a@[', '1', ']'],
     ['g:', 'a@x.example,', ';'],
     ['', 'a', '@x.example'],
-  )
-  it.each(shapes)(
+  ]
+  it.each([...shapes, ...framed])(
     'takes steps in proportion to its length for %j, many times %j, %j (T-07)',
     (start, repeated, end) => {
       const stepsFor = (length: number): number =>

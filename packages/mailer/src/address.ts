@@ -189,6 +189,9 @@ class Scanner {
 
   /** `addr-spec = local-part "@" domain`, from the "@" on. */
   addressSpec(localPart: Word): string {
+    // RFC 6532 3.2 has it as a character like others. Half of all readers have it as a space, and another address then.
+    if (!localPart.raw.startsWith('"') && /\s/.test(localPart.raw))
+      this.refuse('white space outside ASCII in the local part', localPart.start)
     this.at++
     this.skipComments()
     const start = this.at

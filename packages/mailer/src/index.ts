@@ -35,6 +35,7 @@ export {
   SMTPServerDisconnected,
   SMTPTlsError,
 } from './error.js'
+export type { HeaderField } from './header-list.js'
 export type { Recipients } from './letter.js'
 export { createMailer, type Mail, type Mailer, type MailerOptions } from './mailer.js'
 export type { AuthOptions, ServerOptions, TlsMode, UserAndPass } from './option.js'
@@ -46,4 +47,4 @@ export type { Remote, SendReport, Timings } from './report.js'
 export type { Commit, SendMessageOptions, SendOptions } from './send-option.js'
 export { type Server, sendMessage, sendMessage as send_message, sendmail } from './sendmail.js'
 export type { MailOptions, RcptOptions } from './smtplib-option.js'
-export type { Message, MessageSource, Octets } from './source.js'
+export type { Message, MessageForm, MessageParts, MessageSource, Octets, TwoFormedMessage } from './source.js'

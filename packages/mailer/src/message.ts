@@ -4,8 +4,11 @@
  * In: RFC 5322 octets from anywhere. Out: who sends to whom (RFC 5322 3.6.2, 3.6.3, 3.6.6), and the same octets without the lines of Bcc and Resent-Bcc. Only the
  * header block is read here, up to a limit; the rest is handed on as it comes. Not one other octet changes.
  *
- * It refuses, before anything is opened: a header that cannot be read, more than one block of Resent- fields, two From or Sender fields, no sender, no
- * recipient. What smtplib does is told by the P-numbers.
+ * It refuses, before anything is opened: a header that cannot be read, more than one block of Resent- fields, two From or Sender fields, two senders,
+ * no sender, no recipient. What smtplib does is told by the P-numbers.
+ *
+ * A message that can write itself in two forms is asked for the one with UTF-8, which has all its addresses, and sent in the one of 7 bits unless
+ * one of them needs SMTPUTF8 (P61).
  */
 import { type Mailbox, parseAddresses } from './address.js'
 import { SMTPEnvelopeError, SMTPMessageError } from './error.js'
@@ -13,7 +16,16 @@ import { characterSet, type Field, HeaderEnd, readFields, readName, readValue, w
 import { type KnownHeader, type Letter, type Recipients, writeLetter } from './letter.js'
 import type { Patience } from './patience.js'
 import type { SendMessageOptions } from './send-option.js'
-import { type Content, envelopeOf, iterate, type Message, readContent } from './source.js'
+import { type Content, envelopeOf, isTwoFormed, iterate, type Message, readContent } from './source.js'
+
+/** A message whose header has been read. */
+export interface OpenedMessage extends EnvelopeAddresses {
+  /** The message without what nobody may see. */
+  readonly content: Content
+  readonly header: KnownHeader
+  /** Tells the source that nobody wants the rest, unless somebody has begun to take it. */
+  release(): void
+}
 
 /** A letter made of a message, and a way to say that it will not be sent after all. */
 export interface ReadMessage {
@@ -30,11 +42,29 @@ export async function readMessage(
   options: SendMessageOptions,
   patience?: Patience,
 ): Promise<ReadMessage> {
-  const opened = await readHeader(readContent(message), options.headerLimit ?? defaultHeaderLimit, patience)
+  const { from, to, content, header, release } = await openMessage(message, options, patience)
+  try {
+    return { letter: writeLetter(from, to, content, options, header), release }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/**
+ * @throws {SMTPMessageError, SMTPEnvelopeError, TypeError} and what the source throws
+ */
+export async function openMessage(
+  message: Message,
+  options: SendMessageOptions,
+  patience?: Patience,
+): Promise<OpenedMessage> {
+  const opened = await readHeader(readContent(message, 'utf8'), options.headerLimit ?? defaultHeaderLimit, patience)
   try {
     const { block } = opened
     const fields = readFields(block)
-    const set = characterSet(block)
+    const hidden = fields.filter(({ name }) => name === 'bcc' || name === 'resent-bcc')
+    const set = characterSet(withoutFields(block, hidden))
     if (set === 'invalid') throw new SMTPMessageError('the header holds octets above 127 that are not UTF-8')
     const { from, to } = chooseEnvelope(message, options, block, fields)
     const messageId = fields.find(({ name }) => name === 'message-id')
@@ -42,9 +72,13 @@ export async function readMessage(
       utf8: set === 'utf8',
       messageId: messageId === undefined ? undefined : readValue(block, messageId),
     }
-    const hidden = fields.filter(({ name }) => name === 'bcc' || name === 'resent-bcc')
-    const letter = writeLetter(from, to, opened.without(hidden), options, header)
-    return { letter, release: () => opened.release() }
+    const content = opened.without(hidden)
+    const release = () => opened.release()
+    if (!isTwoFormed(message)) return { from, to, content, header, release }
+    const letter = writeLetter(from, to, content, options, header)
+    if (letter.utf8Address) return { from: letter.from, to: letter.to, content, header, release }
+    release()
+    return await openMessage(message.serialize('7bit'), { ...options, from: letter.from, to: letter.to }, patience)
   } catch (error) {
     opened.release()
     throw error
@@ -165,7 +199,7 @@ function join(chunks: readonly Uint8Array[]): Uint8Array {
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
 }
 
-interface EnvelopeAddresses {
+export interface EnvelopeAddresses {
   readonly from: string
   readonly to: Recipients
 }
@@ -197,15 +231,17 @@ class AddressHeader {
     this.#prefix = this.#resentPrefix()
   }
 
-  /** P58: Sender where there is one, else the first address of From. */
+  /** P58: Sender where there is one, else the first address of From. RFC 5322 3.6.2: `sender = "Sender:" mailbox`, one. */
   sender(): string {
-    const field = this.#only('sender') ?? this.#only('from')
+    const sender = this.#only('sender')
+    const field = sender ?? this.#only('from')
     if (field === undefined)
       throw new SMTPMessageError(
         `the message has no ${this.#prefix === '' ? 'From' : 'Resent-From'}, and no sender was given`,
       )
-    const [first] = this.#read(field)
+    const [first, second] = this.#read(field)
     if (first === undefined) throw this.#refusal(field, 'no address')
+    if (field === sender && second !== undefined) throw this.#refusal(field, 'more than one address')
     return first.address
   }
 

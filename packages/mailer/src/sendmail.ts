@@ -12,7 +12,7 @@ import { type ServerOptions, type Settings, settle } from './option.js'
 import { type Patience, patiently } from './patience.js'
 import type { SendReport } from './report.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
-import { type Message, readContent } from './source.js'
+import { isTwoFormed, type Message, readContent } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 
 /** A server: a URL, or options. */
@@ -24,7 +24,7 @@ export type Server = string | URL | ServerOptions
  * @param server - `smtp://user:password@mail.example.org:587`, or options
  * @param from - the sender's address, an addr-spec; `''` is the null sender
  * @param to - one recipient or several; each may have RCPT parameters of its own
- * @param message - RFC 5322 text or octets, which are not looked into
+ * @param message - RFC 5322 text or octets, which are not looked into, or what can be made into them
  * @throws {SMTPConfigurationError, SMTPEnvelopeError, SMTPMessageError, SMTPNotSupportedError} before a message is begun
  * @throws {SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError} when the server accepted it for nobody
  * @throws {SMTPConnectError, SMTPTlsError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected} when the connection failed;
@@ -70,7 +70,9 @@ export async function sendMessage(
 /** A letter, with errors in the mailer's words. */
 export function write(from: string, to: Recipients, message: Message, options: SendOptions): Letter {
   try {
-    return writeLetter(from, to, readContent(message), options)
+    const letter = writeLetter(from, to, readContent(message), options)
+    const isOtherForm = letter.utf8Address && isTwoFormed(message)
+    return isOtherForm ? writeLetter(from, to, readContent(message, 'utf8'), options) : letter
   } catch (error) {
     throw translate(error)
   }

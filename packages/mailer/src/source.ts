@@ -1,13 +1,14 @@
 /**
  * Where the octets of a message come from, made one: a body for the session, and what can be known of it beforehand.
  *
- * In: text, octets, a stream of octets, or an object that can give such a stream. Out: octets in memory, or something that is opened only
+ * In: text, octets, a stream of octets, an object that can give such a stream or write itself, or header fields and a body. Out: octets in memory, or something that is opened only
  * when its first octet is wanted; so a message that is never sent is never read. Text becomes UTF-8. Refused: text with half of a
  * surrogate pair, and what is none of these. A stream that gives too little, too much or something else is found out by the session while
  * it is sent, before the terminator.
  */
 import type { Body } from '@postrider/session'
 import { SMTPMessageError } from './error.js'
+import { type HeaderField, writeHeader } from './header-list.js'
 
 /** Octets that come in pieces. A Node `Readable` is an `AsyncIterable`. */
 export type Octets = Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>
@@ -22,8 +23,30 @@ export interface MessageSource {
   readonly size?: number
 }
 
-/** RFC 5322 text or octets. */
-export type Message = string | Octets | MessageSource
+/** A message in parts, as a program has it that needs no composer. */
+export interface MessageParts {
+  /** Header fields in order, repeated names included; values may be folded, and are neither folded nor encoded here. */
+  readonly headers: readonly HeaderField[]
+  /** What follows the empty line; text becomes UTF-8. Default: nothing. */
+  readonly body?: string | Octets
+}
+
+/** A message that can write itself in two forms, for servers with SMTPUTF8 and for all others. */
+export interface TwoFormedMessage {
+  /**
+   * RFC 5322 text or octets, the header with its Bcc fields. `send_message` calls it once or twice for each attempt to send: for `utf8`, to
+   * find the envelope, and for `7bit` when no address in that is outside ASCII. `sendmail` asks for the form its addresses need.
+   *
+   * @param form - `utf8`: as RFC 6532 has it, UTF-8 in the header and eight bits in the body. `7bit`: ASCII throughout, display names and
+   * subject in encoded-words (RFC 2047), the body in a transfer encoding (RFC 2045 6)
+   */
+  serialize(form: MessageForm): string | Octets
+}
+
+export type MessageForm = '7bit' | 'utf8'
+
+/** RFC 5322 text or octets, or what can be made into them. */
+export type Message = string | Octets | MessageSource | TwoFormedMessage | MessageParts
 
 /** A message that is ready to be read. */
 export type Content =
@@ -31,10 +54,11 @@ export type Content =
   | { readonly kind: 'stream'; readonly body: Body; readonly size: number | undefined }
 
 /**
+ * @param form - which of its forms a message shall have that has two
  * @throws {TypeError} for what is no message
- * @throws {SMTPMessageError} for text that has no UTF-8
+ * @throws {SMTPMessageError} for text that has no UTF-8, and header fields that are none
  */
-export function readContent(message: Message): Content {
+export function readContent(message: Message, form: MessageForm = '7bit'): Content {
   if (typeof message === 'string') return { kind: 'memory', octets: encode(message), text: true }
   const memory = asOctets(message)
   if (memory !== undefined) return { kind: 'memory', octets: memory, text: false }
@@ -45,14 +69,29 @@ export function readContent(message: Message): Content {
         throw new TypeError(`the message's size is ${size}, and must be a number of octets`)
       return { kind: 'stream', body: lazily(() => message.stream()), size }
     }
+    if (isTwoFormed(message)) return readContent(message.serialize(form))
+    if (isParts(message)) return join(writeHeader(message.headers), readContent(message.body ?? ''))
     if (isStream(message)) return { kind: 'stream', body: lazily(() => message), size: undefined }
   }
-  throw new TypeError('a message is text, a Uint8Array, a stream of Uint8Arrays, or an object with stream()')
+  throw new TypeError(
+    'a message is text, a Uint8Array, a stream of Uint8Arrays, or an object with stream(), serialize() or headers',
+  )
 }
 
 /** The envelope that a message brings along. */
 export function envelopeOf(message: Message): MessageSource['envelope'] {
   return typeof message === 'object' && message !== null && isSource(message) ? message.envelope : undefined
+}
+
+/** Whether the message can write itself with and without UTF-8. */
+export function isTwoFormed(message: Message): message is TwoFormedMessage {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    !isSource(message) &&
+    'serialize' in message &&
+    typeof message.serialize === 'function'
+  )
 }
 
 /** The iterator of a body, whatever kind it is. */
@@ -79,6 +118,25 @@ function asOctets(message: unknown): Uint8Array | undefined {
 
 function isSource(message: object): message is MessageSource {
   return 'stream' in message && typeof message.stream === 'function'
+}
+
+function isParts(message: object): message is MessageParts {
+  return 'headers' in message && Array.isArray(message.headers)
+}
+
+function join(header: Uint8Array, body: Content): Content {
+  if (body.kind === 'memory') return { ...body, octets: Buffer.concat([header, body.octets]) }
+  return {
+    kind: 'stream',
+    body: {
+      async *[Symbol.asyncIterator]() {
+        yield header
+        // Only octets in memory are not iterable by pieces, and those are not here.
+        yield* body.body as AsyncIterable<Uint8Array>
+      },
+    },
+    size: body.size === undefined ? undefined : header.length + body.size,
+  }
 }
 
 function isStream(

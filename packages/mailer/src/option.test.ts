@@ -122,6 +122,8 @@ describe('options', () => {
     [{ path: '/a', host: 'b' }, /excludes/],
     [{ path: '/a', port: 25 }, /excludes/],
     [{ path: '/a', tls: 'implicit' }, /Unix socket/],
+    [{ port: 465, tls: 'starttls' }, /port 465 speaks TLS from the first byte: use tls: 'implicit'/],
+    [{ port: 465, tls: 'opportunistic' }, /use tls: 'implicit'/],
     [{ tls: 'maybe' as 'none' }, /tls is maybe/],
     [{ tls: 'none', secure: true }, /secure/],
     [{ protocol: 'http' as 'smtp' }, /protocol/],

@@ -157,6 +157,9 @@ function tlsMode(options: ServerOptions, lmtp: boolean): TlsMode {
     check(tlsModes.includes(tls), `tls is ${String(tls)}, and must be one of ${tlsModes.join(', ')}`)
     check(secure !== true || tls === 'implicit', `secure: true is tls: 'implicit', and tls is '${tls}'`)
     check(path === undefined || tls !== 'implicit', 'tls is implicit, and a Unix socket speaks no TLS')
+    // Both sides would wait for the other to begin, until the greeting is overdue (RFC 8314 3.3).
+    const waits = port === SMTP_SSL_PORT && (tls === 'starttls' || tls === 'opportunistic')
+    check(!waits, `port ${SMTP_SSL_PORT} speaks TLS from the first byte: use tls: 'implicit', not '${tls}'`)
     return tls
   }
   if (path !== undefined) return 'none'

@@ -59,6 +59,7 @@ export default defineConfig({
           items: [
             { text: 'Statechart', link: '/statechart' },
             { text: 'Dialogues', link: '/dialogues/' },
+            { text: 'What can go wrong', link: '/faults' },
             { text: 'API', link: '/api/' },
           ],
         },

@@ -28,6 +28,8 @@ export class AnyServer {
   sawTerminator = false
   /** What was said behind it. */
   saidAfterTerminator = ''
+  /** A command was answered by more than one reply: nobody can tell any more which of its replies answers what. */
+  saidTooMuch = false
   /** The message as it came, dots and all. */
   received: string | undefined
 
@@ -69,6 +71,7 @@ export class AnyServer {
     const reaction = this.#reactions[this.#turn++]
     if (reaction === undefined) return { octets: '', end: undefined }
     if (this.sawTerminator) this.saidAfterTerminator += reaction.says
+    if ((reaction.says.match(/^\d\d\d(?!-)/gm) ?? []).length > 1) this.saidTooMuch = true
     this.#ended = reaction.next !== 'goes on'
     return { octets: reaction.says, end: reaction.next === 'goes on' ? undefined : reaction.next }
   }

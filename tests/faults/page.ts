@@ -153,7 +153,8 @@ The cells follow from these.
 - **R12** When the content cannot be written any more, or the server has closed its half, the client stops and reads for a moment what the server may have
   said: a refusal that came early tells more than the error of a socket.
 - **R13** What goes wrong when the outcome is already known (RSET, QUIT, an idle connection) does not change it, and the caller never hears of it.
-- **R14** A kept connection that proves dead at the next MAIL, before any reply, is replaced once, and the caller does not notice: nothing had been sent.
+- **R14** A kept connection that proves to be of no use, without a refusal and before anything of the message was sent, is replaced once, and the caller does not
+  notice.
 - **R15** A caller who gives up gets unsent before the point of no return and unknown behind it. The error says which.
 - **R16** How octets are cut into segments never matters.
 `

@@ -73,8 +73,8 @@ const explanations: Readonly<Record<Reader, readonly Explanation[]>> = {
       fits: ({ ours }) => ours.some(address => /\[[^\]]*:[^\]]*\]$/.test(address)),
     },
     {
-      why: 'specials or quotes in a quoted local part, read as if they stood outside (RFC 5322 3.2.4: qcontent)',
-      fits: ({ ours }) => ours.some(address => /[<>,:;"\\]/.test(address.slice(0, address.lastIndexOf('@')))),
+      why: 'specials or quoted pairs in a quoted string, read as if they stood outside (RFC 5322 3.2.4: qcontent)',
+      fits: ({ text }) => /"[^"]*[<>,:;\\][^"]*"/.test(text),
     },
     {
       why: 'white space at the ends of a quoted local part, trimmed (RFC 5322 3.2.4: it is part of the string)',

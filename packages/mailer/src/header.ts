@@ -87,13 +87,17 @@ export function readName(block: Uint8Array, field: Field): string {
   return utf8.decode(block.subarray(field.start, field.colon)).trimEnd()
 }
 
-/** The block without these fields; the same octets when there are none. */
+/**
+ * The block without these fields; the same octets when there are none. Where a bare CR in front of a field and a bare LF behind it would become
+ * one line end, and the header go on into the body, the CR becomes an LF: so it is still a line end of its own.
+ */
 export function withoutFields(block: Uint8Array, fields: readonly Field[]): Uint8Array {
   if (fields.length === 0) return block
   const rest = new Uint8Array(block.length - fields.reduce((octets, { start, end }) => octets + end - start, 0))
   let from = 0
   let to = 0
   for (const { start, end } of [...fields, { start: block.length, end: block.length }]) {
+    if (from < start && block[from] === LF && rest[to - 1] === CR) rest[to - 1] = LF
     rest.set(block.subarray(from, start), to)
     to += start - from
     from = end

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { SMTPEnvelopeError, SMTPMessageError, SMTPNotSupportedError } from './error.js'
 import { addressTo } from './letter.js'
 import { type ReadMessage, readMessage } from './message.js'
+import { write } from './sendmail.js'
 import { iterate, type Message, type MessageForm } from './source.js'
 
 const octets = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -56,8 +57,7 @@ const line: fc.Arbitrary<Line> = fc
 
 const body = fc
   .tuple(
-    // Not "\n": behind a CR that would be one line end, not two.
-    fc.constantFrom('\r\n', '\r'),
+    lineEnd,
     fc.array(fc.constantFrom('From me\r\n', 'Bcc: e@y.example\r\n', '\r\n', '.\r\n', '\n', '\r', 'ü', 'Bcc'), {
       maxLength: 5,
     }),
@@ -68,17 +68,19 @@ const body = fc
 /** A message; and the same without the fields that nobody may see. */
 const message = fc
   .tuple(fc.array(line, { minLength: 1, maxLength: 5 }), fc.option(body), fc.boolean())
+  // A CR and the LF behind it are one line end, so that there would be no empty line.
+  .filter(([lines, end]) => !(lines.at(-1)?.octets.at(-1) === 13 && end?.at(0) === 10))
   .map(([lines, end, isCut]) => {
     const parts = lines.map(({ octets: part, stays }, place) => {
       // A header without a body may end in the middle of its last line.
       const isUnended = end === null && isCut && place === lines.length - 1
       return { stays, part: isUnended ? octets(new TextDecoder().decode(part).replace(/[\r\n]+$/, '')) : part }
     })
-    const tail = end ?? new Uint8Array(0)
-    return {
-      whole: Buffer.concat([...parts.map(({ part }) => part), tail]),
-      rest: Buffer.concat([...parts.filter(({ stays }) => stays).map(({ part }) => part), tail]),
-    }
+    if (end !== null) parts.push({ stays: true, part: end })
+    const staying = parts.filter(({ stays }) => stays).map(({ part }) => Buffer.from(part))
+    for (const [place, part] of staying.entries())
+      if (part.at(-1) === 13 && staying[place + 1]?.at(0) === 10) part[part.length - 1] = 10
+    return { whole: Buffer.concat(parts.map(({ part }) => part)), rest: Buffer.concat(staying) }
   })
 
 describe('what goes out of a message (P60)', () => {
@@ -120,6 +122,21 @@ describe('what goes out of a message (P60)', () => {
       ': Bcc',
     ])
       await expect(readMessage(`To: b@y.example\r\n${odd}\r\n\r\n`, envelope)).rejects.toThrow(SMTPMessageError)
+  })
+
+  it('does not let the body become header where a bare CR would meet a bare LF', async () => {
+    const text = 'To: b@y.example\rBcc: c@y.example\r\n\nX-Body: yes\r\n'
+    expect((await octetsOf(await readMessage(text, envelope))).toString()).toBe('To: b@y.example\n\nX-Body: yes\r\n')
+  })
+
+  it('is held to the policies for lines, and what was taken out is not', async () => {
+    const long = 'y'.repeat(999)
+    const policy = { ...envelope, longLines: 'reject', newlines: 'reject' } as const
+    const before = 'To: b@y.example\r\n'
+    const read = await readMessage(octets(`${before}Bcc: ${long}\nResent-Bcc:\r\r\nhi`), policy)
+    expect((await octetsOf(read)).toString()).toBe(`${before}\r\nhi`)
+    await expect(readMessage(octets(`${before}X: ${long}\r\n\r\n`), policy)).rejects.toThrow(/a line of 1002 octets/)
+    await expect(readMessage(octets(`${before}X: y\n\r\n`), policy)).rejects.toThrow(/1 line ends/)
   })
 
   it('leaves lines that begin with "From " alone (P63)', async () => {
@@ -291,6 +308,14 @@ describe('a message that can write itself with and without UTF-8', () => {
     expect((await octetsOf(read)).toString()).toMatch(
       /^From: Jörg <a@x\.example>\r\nTo: jörg@y\.example, e@müller\.example\r\n\r\nutf8$/,
     )
+  })
+
+  it('is asked by sendmail for the form that its addresses need', async () => {
+    const [ascii, utf8] = [writing('b@y.example'), writing('b@y.example')]
+    expect(write('a@x.example', 'b@y.example', ascii, {})).toMatchObject({ utf8Header: false, eightBit: false })
+    expect(ascii.asked).toEqual(['7bit'])
+    expect(write('a@x.example', 'jörg@y.example', utf8, {})).toMatchObject({ utf8Header: true, utf8Address: true })
+    expect(utf8.asked).toEqual(['7bit', 'utf8'])
   })
 
   it('is judged by the envelope it is given, and by nothing else', async () => {

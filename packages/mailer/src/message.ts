@@ -16,7 +16,7 @@ import { characterSet, type Field, HeaderEnd, readFields, readName, readValue, w
 import { type KnownHeader, type Letter, type Recipients, writeLetter } from './letter.js'
 import type { Patience } from './patience.js'
 import type { SendMessageOptions } from './send-option.js'
-import { type Content, envelopeOf, isTwoFormed, iterate, type Message, readContent } from './source.js'
+import { type Content, envelopeOf, isSerializable, iterate, type Message, readContent } from './source.js'
 
 /** A message whose header has been read. */
 export interface OpenedMessage extends EnvelopeAddresses {
@@ -74,7 +74,7 @@ export async function openMessage(
     }
     const content = opened.without(hidden)
     const release = () => opened.release()
-    if (!isTwoFormed(message)) return { from, to, content, header, release }
+    if (!isSerializable(message)) return { from, to, content, header, release }
     const letter = writeLetter(from, to, content, options, header)
     if (letter.utf8Address) return { from: letter.from, to: letter.to, content, header, release }
     release()

@@ -12,7 +12,7 @@ import { type ServerOptions, type Settings, settle } from './option.js'
 import { type Patience, patiently } from './patience.js'
 import type { SendReport } from './report.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
-import { isTwoFormed, type Message, readContent } from './source.js'
+import { isSerializable, type Message, readContent } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 
 /** A server: a URL, or options. */
@@ -71,7 +71,7 @@ export async function sendMessage(
 export function write(from: string, to: Recipients, message: Message, options: SendOptions): Letter {
   try {
     const letter = writeLetter(from, to, readContent(message), options)
-    const isOtherForm = letter.utf8Address && isTwoFormed(message)
+    const isOtherForm = letter.utf8Address && isSerializable(message)
     return isOtherForm ? writeLetter(from, to, readContent(message, 'utf8'), options) : letter
   } catch (error) {
     throw translate(error)

@@ -23,19 +23,29 @@ export interface MessageSource {
   readonly size?: number
 }
 
-/** A message in parts, as a program has it that needs no composer. */
+/**
+ * A message in parts, as a program has it that needs no composer.
+ *
+ * @example
+ * ```ts
+ * await sendMessage(server, { headers: [['From', 'me@example.org'], ['To', 'you@example.org'], ['Subject', 'hi']], body: 'hello' })
+ * ```
+ */
 export interface MessageParts {
-  /** Header fields in order, repeated names included; values may be folded, and are neither folded nor encoded here. */
+  /**
+   * Header fields in order, repeated names included. A value may be folded (CRLF and white space); it is neither folded nor encoded here, so one
+   * outside ASCII needs a server with SMTPUTF8. A field that would become two, or none, is an {@link SMTPMessageError}.
+   */
   readonly headers: readonly HeaderField[]
   /** What follows the empty line; text becomes UTF-8. Default: nothing. */
   readonly body?: string | Octets
 }
 
 /** A message that can write itself in two forms, for servers with SMTPUTF8 and for all others. */
-export interface TwoFormedMessage {
+export interface SerializableMessage {
   /**
-   * RFC 5322 text or octets, the header with its Bcc fields. `send_message` calls it once or twice for each attempt to send: for `utf8`, to
-   * find the envelope, and for `7bit` when no address in that is outside ASCII. `sendmail` asks for the form its addresses need.
+   * RFC 5322 text or octets, the header with its Bcc fields. `send_message` asks for `utf8` to find the envelope, and for `7bit` when no
+   * local part in that is outside ASCII. `sendmail` asks for `7bit`, and for `utf8` when an address is.
    *
    * @param form - `utf8`: as RFC 6532 has it, UTF-8 in the header and eight bits in the body. `7bit`: ASCII throughout, display names and
    * subject in encoded-words (RFC 2047), the body in a transfer encoding (RFC 2045 6)
@@ -46,7 +56,7 @@ export interface TwoFormedMessage {
 export type MessageForm = '7bit' | 'utf8'
 
 /** RFC 5322 text or octets, or what can be made into them. */
-export type Message = string | Octets | MessageSource | TwoFormedMessage | MessageParts
+export type Message = string | Octets | MessageSource | SerializableMessage | MessageParts
 
 /** A message that is ready to be read. */
 export type Content =
@@ -69,7 +79,7 @@ export function readContent(message: Message, form: MessageForm = '7bit'): Conte
         throw new TypeError(`the message's size is ${size}, and must be a number of octets`)
       return { kind: 'stream', body: lazily(() => message.stream()), size }
     }
-    if (isTwoFormed(message)) return readContent(message.serialize(form))
+    if (isSerializable(message)) return readContent(message.serialize(form))
     if (isParts(message)) return join(writeHeader(message.headers), readContent(message.body ?? ''))
     if (isStream(message)) return { kind: 'stream', body: lazily(() => message), size: undefined }
   }
@@ -84,7 +94,7 @@ export function envelopeOf(message: Message): MessageSource['envelope'] {
 }
 
 /** Whether the message can write itself with and without UTF-8. */
-export function isTwoFormed(message: Message): message is TwoFormedMessage {
+export function isSerializable(message: Message): message is SerializableMessage {
   return (
     typeof message === 'object' &&
     message !== null &&

@@ -15,14 +15,14 @@ import { type AddressList, addressList } from './grammar.js'
 import { hostileText } from './hostile.js'
 import { type Addresses, type Answer, type PythonReader, readWithPostalMime } from './oracle.js'
 
-export interface Case {
+interface Case {
   /** The value of the field, with its folds. */
   readonly text: string
   /** What the grammar says; `undefined` where nobody knows. */
   readonly meant: AddressList | undefined
 }
 
-export interface Disagreement {
+interface Disagreement {
   readonly text: string
   readonly reader: Reader | 'grammar'
   readonly ours: Addresses | undefined

@@ -7,7 +7,7 @@
 import fc from 'fast-check'
 
 /** Why a strict reader may refuse what the grammar allows. */
-export type Trait =
+type Trait =
   /** RFC 5322 4.4, `obs-local-part = word *("." word)`. */
   | 'words joined by dots'
   /** RFC 5322 4.4, `obs-domain = atom *("." atom)`, with comments and white space between. */

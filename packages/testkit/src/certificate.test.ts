@@ -1,7 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { connect, createServer, type TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
+import { DENO } from '../test/runtime.js'
 import { type Certificate, createCertificate } from './certificate.js'
+
+/** The code Deno has for everything that is wrong with a certificate but its name. */
+const UNTRUSTED = 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
 
 /** Real handshake of a client that trusts `certificate` and nothing else; answers its error code, or the names match: ''. */
 async function handshake(certificate: Certificate, host: string): Promise<string> {
@@ -49,9 +53,9 @@ describe('a certificate made on the spot', () => {
 
   it('can be out of date, for tests that want that refused', async () => {
     const expired = createCertificate({ notBefore: new Date('2020-01-01'), notAfter: new Date('2020-02-01') })
-    expect(await handshake(expired, 'localhost')).toBe('CERT_HAS_EXPIRED')
+    expect(await handshake(expired, 'localhost')).toBe(DENO ? UNTRUSTED : 'CERT_HAS_EXPIRED')
     const early = createCertificate({ notBefore: new Date('2090-01-01'), notAfter: new Date('2090-02-01') })
-    expect(await handshake(early, 'localhost')).toBe('CERT_NOT_YET_VALID')
+    expect(await handshake(early, 'localhost')).toBe(DENO ? UNTRUSTED : 'CERT_NOT_YET_VALID')
   })
 
   it('carries names of every length the two length octets of DER can hold', () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { RawClient } from '../test/raw-client.js'
+import { DENO } from '../test/runtime.js'
 import { createServer, type ServerOptions, type Step, type TestServer } from './index.js'
 
 const open: { close(): unknown }[] = []
@@ -33,7 +34,7 @@ async function body(server: TestServer): Promise<RawClient> {
 describe('a script in the place of a reply', () => {
   it('cuts the reply into the pieces it is told to', async () => {
     const server = await start()
-    server.misbehave({ phase: 'noop', steps: [{ reply: true, split: 1 }] })
+    server.misbehave({ phase: 'noop', steps: [{ reply: true, split: 1, gap: DENO ? 10 : 0 }] })
     const client = await dial(server)
     await client.hello()
     const before = client.pieces

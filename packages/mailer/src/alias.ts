@@ -10,6 +10,7 @@ export const smtplibNames = {
   auth_login: 'authLogin',
   auth_plain: 'authPlain',
   does_esmtp: 'doesEsmtp',
+  ehlo_msg: 'ehloMsg',
   ehlo_or_helo_if_needed: 'ehloOrHeloIfNeeded',
   ehlo_resp: 'ehloResp',
   esmtp_features: 'esmtpFeatures',

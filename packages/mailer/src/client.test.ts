@@ -402,9 +402,10 @@ describe('SMTP', () => {
       stderr.mockRestore()
     }
     const printed = lines.join('')
-    expect(printed).toMatch(/^send: EHLO me\.example\.org$/m)
-    expect(printed).toMatch(/^reply: 220 localhost/m)
-    expect(printed).toMatch(/^\d\d:\d\d:\d\d\.\d{3} send: NOOP$/m)
+    expect(printed).toMatch(/^send: 'EHLO me\.example\.org\\r\\n'$/m)
+    expect(printed).toMatch(/^reply: b'220 localhost ESMTP ready\\r\\n'$/m)
+    expect(printed).toMatch(/^reply: retcode \(220\); Msg: b'localhost ESMTP ready'$/m)
+    expect(printed).toMatch(/^\d\d:\d\d:\d\d\.\d{6} send: 'NOOP\\r\\n'$/m)
     expect(printed.match(/NOOP/g)).toHaveLength(1)
     expect(printed).not.toContain(users.tim)
   })

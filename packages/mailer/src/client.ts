@@ -8,22 +8,33 @@
  * Times are milliseconds.
  */
 import { type ClientMechanism, cramMd5, plain, Secret } from '@postrider/auth-sasl'
-import { measureData } from '@postrider/codec'
+import { measureData, type Reply } from '@postrider/codec'
 import { addSmtplibNames, type SmtplibNames } from './alias.js'
-import { CommandClient, type Kind, type SmtpOptions } from './command-client.js'
-import { SMTPConnectError, SMTPDataError, SMTPEnvelopeError, SMTPNotSupportedError } from './error.js'
+import { CommandClient, type Kind, type Line, type SmtpOptions } from './command-client.js'
+import { sendByHand } from './data-by-hand.js'
+import { quoteOctets } from './debug.js'
+import {
+  SMTPAuthenticationError,
+  SMTPConnectError,
+  SMTPDataError,
+  SMTPEnvelopeError,
+  SMTPException,
+  SMTPNotSupportedError,
+  SMTPServerDisconnected,
+} from './error.js'
 import { translate } from './failure.js'
-import type { Letter, Recipients } from './letter.js'
+import { type KnownHeader, type Letter, type Recipients, writeLetter } from './letter.js'
 import { logIn } from './login.js'
+import { openMessage } from './message.js'
 import type { ServerOptions } from './option.js'
 import { type Patience, patiently } from './patience.js'
 import { LMTP_PORT, SMTP_PORT, SMTP_SSL_PORT } from './port.js'
+import { bareAddress } from './quote.js'
 import { type ReplyPair, replyPair, replyText } from './reply-pair.js'
 import type { SendReport } from './report.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
-import { withLetter, write } from './sendmail.js'
 import { type MailOptions, mailParameters, type RcptOptions, rcptParameters } from './smtplib-option.js'
-import { type Message, readContent } from './source.js'
+import { type Content, type Message, type MessageSource, readContent } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 
 /** What answers a challenge, and makes the initial response when there is none; `undefined` is no initial response. */
@@ -68,6 +79,8 @@ export class SMTP extends CommandClient {
   #password: Secret | undefined
   /** Challenges answered in the exchange under way. */
   #challenges = 0
+  /** What `sendMessage` has read already of what it hands to `sendmail`. */
+  readonly #opened = new WeakMap<object, { readonly content: Content; readonly header: KnownHeader }>()
 
   /** Nothing is opened: call `connect`, or `SMTP.open`. */
   constructor(options: SmtpOptions = {}, kind: Kind = { protocol: 'smtp', implicitTls: false, port: SMTP_PORT }) {
@@ -140,7 +153,7 @@ export class SMTP extends CommandClient {
     this.#password = secret
     const { compat, allowInsecureAuth = false } = this.options
     return replyPair(
-      await this.run(({ session, channel, settings, connect }) =>
+      await this.#authenticating(({ session, channel, settings, connect }) =>
         logIn(
           session,
           channel,
@@ -157,31 +170,45 @@ export class SMTP extends CommandClient {
   }
 
   /**
-   * One AUTH exchange, answered by `authobject`.
+   * One AUTH exchange, answered by `authobject`. EHLO is said first where it has not been.
    *
-   * @throws {SMTPAuthenticationError}
+   * @throws {SMTPAuthenticationError}, {@link SMTPException} when the server never stops asking, and what `authobject` throws: the exchange is then cancelled
    */
   async auth(
     mechanism: string,
     authobject: AuthObject,
     { initialResponseOk = true }: LoginOptions = {},
   ): Promise<ReplyPair> {
+    await this.ehloOrHeloIfNeeded()
+    const ask = async (challenge?: Uint8Array) => {
+      try {
+        if (challenge !== undefined && ++this.#challenges > maximumChallenges) throw endlessChallenges(this.lastReply)
+        const response = challenge === undefined ? await authobject.call(this) : await authobject.call(this, challenge)
+        return response === undefined ? undefined : octetsOf(response)
+      } catch (error) {
+        failure = { error }
+        throw error
+      }
+    }
+    let failure: { readonly error: unknown } | undefined
     const exchange: Omit<ClientMechanism, 'plaintext'> = {
       name: mechanism.toUpperCase(),
       start: async () => {
         this.#challenges = 0
-        if (!initialResponseOk) return undefined
-        const initial = await authobject.call(this)
-        if (initial === undefined) return undefined
-        this.#challenges = 1
-        return octetsOf(initial)
+        const initial = initialResponseOk ? await ask() : undefined
+        if (initial !== undefined) this.#challenges = 1
+        return initial
       },
-      respond: async challenge => {
-        this.#challenges++
-        return octetsOf((await authobject.call(this, challenge)) ?? '')
-      },
+      respond: async challenge => (await ask(challenge)) ?? new Uint8Array(0),
     }
-    return replyPair(await this.run(({ session }) => session.authenticate(exchange)))
+    try {
+      return replyPair(await this.#authenticating(({ session }) => session.authenticate(exchange)))
+    } catch (error) {
+      if (failure !== undefined) throw failure.error
+      const isAlready = error instanceof SMTPAuthenticationError && error.smtp_code === 503
+      if (isAlready && this.isCompatible) return [error.smtp_code, error.smtp_error]
+      throw error
+    }
   }
 
   /** For `auth`: CRAM-MD5 of `user` and `password`. */
@@ -210,9 +237,9 @@ export class SMTP extends CommandClient {
    */
   async data(message: Message): Promise<ReplyPair> {
     const content = readContent(message)
+    if (this.isCompatible) return this.#dataByHand(content)
     const { error, recipients, reply } = await this.run(({ session }) => {
-      if (content.kind === 'memory' && measureData(content.octets).eightBit && !this.hasExtn('8BITMIME'))
-        throw new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
+      this.#refuseEightBit(content)
       return content.kind === 'memory'
         ? session.data(content.octets)
         : session.data(content.body, content.size === undefined ? {} : { length: content.size })
@@ -228,7 +255,7 @@ export class SMTP extends CommandClient {
       })
     if (error !== undefined) throw translate(error)
     const last = worst ?? reply
-    return last === undefined ? [-1, new Uint8Array(0)] : [last.code, replyText(last)]
+    return last === undefined ? [-1, new Uint8Array(0)] : replyPair(last)
   }
 
   /**
@@ -246,14 +273,14 @@ export class SMTP extends CommandClient {
     options: SendOptions | MailOptions = {},
     rcptOptions: RcptOptions = [],
   ): Promise<SendReport> {
-    const all = sendOptions(options, rcptOptions)
     await this.ehloOrHeloIfNeeded()
-    const letter = write(from, to, message, all)
+    const all = this.#sendOptions(options, rcptOptions)
+    const letter = this.#write(from, to, message, all)
     return patiently(all, patience => this.#deliver(letter, all, patience))
   }
 
   /**
-   * Sends one message to those its header names.
+   * Sends one message to those its header names, by `sendmail`, which a subclass may have made its own.
    *
    * @param from - instead of the sender in the header; or all options in one object
    * @param to - instead of the recipients in the header
@@ -261,23 +288,82 @@ export class SMTP extends CommandClient {
    */
   async sendMessage(
     message: Message,
-    from?: string | SendMessageOptions,
-    to?: Recipients,
+    from?: string | SendMessageOptions | null,
+    to?: Recipients | null,
     mailOptions: MailOptions = [],
     rcptOptions: RcptOptions = [],
   ): Promise<SendReport> {
-    const options: SendMessageOptions =
-      typeof from === 'object'
-        ? from
-        : {
-            ...sendOptions(mailOptions, rcptOptions),
-            ...(from === undefined ? {} : { from }),
-            ...(to === undefined ? {} : { to }),
-          }
     await this.ehloOrHeloIfNeeded()
-    return patiently(options, patience =>
-      withLetter(message, options, patience, letter => this.#deliver(letter, options, patience)),
+    const isAll = typeof from === 'object' && from !== null
+    const options: SendMessageOptions = isAll
+      ? from
+      : {
+          ...this.#sendOptions(mailOptions, rcptOptions),
+          ...(from === undefined || from === null ? {} : { from }),
+          ...(to === undefined || to === null ? {} : { to }),
+        }
+    const asked = performance.now()
+    const opened = await patiently(options, patience => openMessage(message, options, patience)).catch(error => {
+      throw translate(error)
+    })
+    const { content, header } = opened
+    const rest = content.kind === 'memory' ? content.octets : sourceOf(content)
+    this.#opened.set(rest, { content, header })
+    try {
+      const { from: _, to: __, headerLimit: ___, ...others } = options
+      return await this.sendmail(opened.from, opened.to, rest, remaining(others, performance.now() - asked))
+    } finally {
+      this.#opened.delete(rest)
+      opened.release()
+    }
+  }
+
+  /** A letter, with errors in the mailer's words. */
+  #write(from: string, to: Recipients, message: Message, options: SendOptions): Letter {
+    const known = typeof message === 'object' ? this.#opened.get(message) : undefined
+    try {
+      const content = known?.content ?? readContent(message)
+      // smtplib takes addresses with a display name (P5).
+      const [sender, recipients] = this.isCompatible ? [bareAddress(from), bareRecipients(to)] : [from, to]
+      return writeLetter(sender, recipients, content, options, known?.header)
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+
+  /** smtplib writes one command at a time, and tells a server that knows HELO alone no options (P42). */
+  #sendOptions(options: SendOptions | MailOptions, rcptOptions: RcptOptions): SendOptions {
+    const all = sendOptions(options, rcptOptions)
+    if (!this.isCompatible) return all
+    const { parameters: _, recipientParameters: __, ...bare } = all
+    return { pace: 'step', ...(this.doesEsmtp ? all : bare) }
+  }
+
+  #refuseEightBit(content: Content): void {
+    if (content.kind === 'memory' && measureData(content.octets).eightBit && !this.hasExtn('8BITMIME'))
+      throw new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
+  }
+
+  async #dataByHand(content: Content): Promise<ReplyPair> {
+    this.#refuseEightBit(content)
+    const [code, text] = await this.docmd('data')
+    if (code !== 354)
+      throw new SMTPDataError(`DATA was refused: ${this.lastReply ?? code}`, {
+        reply: this.lastReply,
+        phase: 'data',
+        retry: code >= 500 ? 'never' : 'later',
+      })
+    const replies = await this.run(({ session, channel, settings }) =>
+      sendByHand(
+        session,
+        channel,
+        content,
+        this.hasExtn('8BITMIME'),
+        settings.lmtp ? Math.max(this.acceptedRecipients, 1) : 1,
+      ),
     )
+    const worst = replies.find(reply => reply.code >= 400) ?? replies.at(-1)
+    return worst === undefined ? [code, text] : replyPair(worst)
   }
 
   #deliver(letter: Letter, options: SendOptions, patience: Patience | undefined): Promise<SendReport> {
@@ -300,6 +386,22 @@ export class SMTP extends CommandClient {
         patience?.letGo()
       }
     })
+  }
+
+  /** 421 in answer to AUTH is a refusal of the login, too (P66). */
+  async #authenticating(verb: (line: Line) => Promise<Reply>): Promise<Reply> {
+    try {
+      return await this.run(verb)
+    } catch (error) {
+      const reply = error instanceof SMTPServerDisconnected ? error.reply : undefined
+      if (reply?.code !== 421) throw error
+      throw new SMTPAuthenticationError(`AUTH was refused: ${reply}`, {
+        reply,
+        phase: 'auth',
+        retry: 'later',
+        cause: error,
+      })
+    }
   }
 
   #credentials(): { readonly username: string; readonly password: Secret } {
@@ -333,4 +435,27 @@ function sendOptions(options: SendOptions | MailOptions, rcptOptions: RcptOption
   return Array.isArray(rcptOptions) && rcptOptions.length === 0
     ? own
     : { recipientParameters: rcptParameters(rcptOptions), ...own }
+}
+
+/** smtplib's `_MAXCHALLENGE`: more challenges than this, the initial response counted as an answer to one, are a server that never stops asking (P65). */
+const maximumChallenges = 6
+
+/** The options of what is left to do, when some of the time is gone. */
+function remaining(options: SendOptions, gone: number): SendOptions {
+  return options.deadline === undefined ? options : { ...options, deadline: Math.max(options.deadline - gone, 1) }
+}
+
+function bareRecipients(to: Recipients): Recipients {
+  const all = typeof to === 'string' || 'address' in to ? [to] : Array.from(to)
+  return all.map(one => (typeof one === 'string' ? bareAddress(one) : one))
+}
+
+function sourceOf({ body, size }: Extract<Content, { kind: 'stream' }>): MessageSource {
+  const stream = () => body
+  return size === undefined ? { stream } : { stream, size }
+}
+
+function endlessChallenges(reply: Reply | undefined): SMTPException {
+  const last = reply === undefined ? '' : ` Last response: (${reply.code}, ${quoteOctets(replyText(reply))})`
+  return new SMTPException(`Server AUTH mechanism infinite loop.${last}`, { code: 'EAUTH', reply, phase: 'auth' })
 }

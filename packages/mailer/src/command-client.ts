@@ -5,15 +5,23 @@
  * (`SMTPServerDisconnected('please run connect() first')`), and every line that holds CR, LF or another control character, before anything is written.
  */
 import { type Reply, writeLine } from '@postrider/codec'
-import type { Session, SessionEvent } from '@postrider/session'
+import { type Session, type SessionEvent, ShutdownError } from '@postrider/session'
 import { type ConnectOptions, type NodeChannel, open } from '@postrider/session/node'
-import { printEvent } from './debug.js'
-import { SMTPConfigurationError, SMTPConnectError, SMTPHeloError, SMTPServerDisconnected } from './error.js'
+import { DebugPrinter } from './debug.js'
+import {
+  SMTPConfigurationError,
+  SMTPConnectError,
+  SMTPHeloError,
+  SMTPResponseException,
+  SMTPServerDisconnected,
+} from './error.js'
+import { esmtpFeatures } from './esmtp-feature.js'
 import { translate } from './failure.js'
 import { helloName } from './hello-name.js'
 import { type ServerOptions, type Settings, settle } from './option.js'
 import { bareAddress } from './quote.js'
 import { type ReplyPair, replyPair, replyText } from './reply-pair.js'
+import { isTextual, mailArguments, rcptArguments } from './smtplib-line.js'
 import { type MailOptions, mailParameters, type RcptOptions, rcptParameters } from './smtplib-option.js'
 import { wireAddress } from './wire-address.js'
 
@@ -29,14 +37,18 @@ export interface SmtpOptions
     | 'localAddress'
     | 'localPort'
     | 'lookup'
-    | 'timeout'
     | 'timeouts'
     | 'window'
     | 'allowInsecureAuth'
     | 'onEvent'
   > {
-  /** Do as CPython's smtplib does where a program may depend on it: `login` tries every mechanism, in CPython's order. */
+  /**
+   * Do as CPython's smtplib does where a program may depend on it: verbs in lower case, one command at a time, `mail`, `rcpt` and `data` in any order the
+   * server bears, lenient replies, `login` with every mechanism. What CPython gets wrong is right all the same.
+   */
   readonly compat?: 'smtplib'
+  /** Milliseconds for every phase but the answer to the message itself; `null`: no limit at all. Default: RFC 5321 4.5.3.2. */
+  readonly timeout?: number | null
   /** 0 silent, 1 the dialogue, 2 with times. Default 0. */
   readonly debuglevel?: number
 }
@@ -66,8 +78,8 @@ export class CommandClient {
   ehloResp: Uint8Array | undefined
   /** The text of the last reply to HELO. */
   heloResp: Uint8Array | undefined
-  /** Milliseconds for each phase; `undefined` is RFC 5321's. Holds from the next `connect` on. */
-  timeout: number | undefined
+  /** Milliseconds for each phase; `undefined` is RFC 5321's, `null` no limit. Holds from the next `connect` on. */
+  timeout: number | null | undefined
   /** Our name in EHLO; `undefined` until there is a connection to take it from. */
   localHostname: string | undefined
   /** The local address and port to connect from. */
@@ -78,11 +90,16 @@ export class CommandClient {
   readonly #kind: Kind
   #line: Line | undefined
   #lastReply: Reply | undefined
+  readonly #printer = new DebugPrinter()
+  /** Of the transaction that is open by `mail`: it may hold characters outside ASCII; how many recipients are accepted. */
+  #utf8 = false
+  #accepted = 0
 
   protected constructor(options: SmtpOptions, kind: Kind) {
     this.#options = options
     this.#kind = kind
     this.timeout = options.timeout
+    refuseNoTime(options.timeout)
     this.localHostname = options.name
     const { localAddress, localPort = 0 } = options
     this.sourceAddress = localAddress === undefined ? undefined : [localAddress, localPort]
@@ -92,6 +109,11 @@ export class CommandClient {
   /** Where `connect` connects to when no port is said. */
   get defaultPort(): number {
     return this.#kind.port
+  }
+
+  /** The verb of the greeting. */
+  get ehloMsg(): 'ehlo' | 'lhlo' {
+    return this.#kind.protocol === 'lmtp' ? 'lhlo' : 'ehlo'
   }
 
   /** What the constructor was given. */
@@ -118,22 +140,31 @@ export class CommandClient {
    * Connects and waits for the greeting, which is returned whatever it is. What was known of another server is forgotten.
    *
    * @param host - a name, an address, `host:port`, or for LMTP the absolute path of a Unix socket. Default: the option, else `localhost`
+   * @param sourceAddress - the local address and port to connect from; kept for the next time
    * @throws {SMTPConnectError, SMTPTlsError, SMTPServerDisconnected}
    */
-  async connect(host?: string, port = 0): Promise<ReplyPair> {
+  async connect(host?: string, port = 0, sourceAddress?: readonly [host: string, port: number]): Promise<ReplyPair> {
+    if (sourceAddress !== undefined) this.sourceAddress = sourceAddress
     return replyPair(await this.greet(host, port))
   }
 
   /** HELO. */
   async helo(name?: string): Promise<ReplyPair> {
-    const reply = await this.run(({ session, channel }) => session.helo(this.#name(channel, name)))
+    const reply = await this.ask(({ session, channel }) => session.helo(this.#name(channel, 'helo', name)))
     this.heloResp = replyText(reply)
     return replyPair(reply)
   }
 
   /** EHLO, or LHLO for LMTP. */
   async ehlo(name?: string): Promise<ReplyPair> {
-    return replyPair(await this.#ehlo(name))
+    this.esmtpFeatures = new Map()
+    const reply = await this.ask(({ session, channel }) => session.ehlo(this.#name(channel, this.ehloMsg, name)))
+    this.ehloResp = replyText(reply)
+    if (reply.severity === 2) {
+      this.doesEsmtp = true
+      this.esmtpFeatures = esmtpFeatures(this.ehloResp)
+    }
+    return replyPair(reply)
   }
 
   /**
@@ -143,11 +174,13 @@ export class CommandClient {
    */
   async ehloOrHeloIfNeeded(): Promise<void> {
     if (this.heloResp !== undefined || this.ehloResp !== undefined) return
-    const reply = await this.#ehlo()
-    if (reply.severity === 2) return
-    if (this.#kind.protocol === 'lmtp') throw heloError('LHLO', reply)
-    const [code] = await this.helo()
-    if (code >= 300) throw heloError('HELO', this.#lastReply ?? reply)
+    const [code] = await this.ehlo()
+    if (isSuccess(code)) return
+    // RFC 2033 4.1: an LMTP client has no HELO to fall back to; behind 421 there is nobody to say it to.
+    if (this.#kind.protocol === 'lmtp' || this.sock === undefined)
+      throw heloError(this.ehloMsg.toUpperCase(), this.#lastReply)
+    const [second] = await this.helo()
+    if (!isSuccess(second)) throw heloError('HELO', this.#lastReply)
   }
 
   /** Whether the server offers an extension. Ask after EHLO. */
@@ -157,21 +190,23 @@ export class CommandClient {
 
   /** The text of HELP. */
   async help(args = ''): Promise<Uint8Array> {
-    const [, text] = await this.docmd('HELP', args)
+    const [, text] = await this.docmd(this.spell('HELP'), args)
     return text
   }
 
   noop(): Promise<ReplyPair> {
-    return this.docmd('NOOP')
+    return this.docmd(this.spell('NOOP'))
   }
 
+  /** RSET: whatever was begun by `mail` is forgotten. */
   async rset(): Promise<ReplyPair> {
-    return replyPair(await this.run(({ session }) => session.rset()))
+    if (this.isCompatible) return this.docmd('rset')
+    return replyPair(await this.ask(({ session }) => session.rset()))
   }
 
   /** VRFY. */
   verify(address: string): Promise<ReplyPair> {
-    return this.docmd('VRFY', addressOnly(address))
+    return this.docmd(this.spell('VRFY'), addressOnly(address))
   }
 
   /** VRFY. */
@@ -181,28 +216,39 @@ export class CommandClient {
 
   /** EXPN. */
   expn(address: string): Promise<ReplyPair> {
-    return this.docmd('EXPN', addressOnly(address))
+    return this.docmd(this.spell('EXPN'), addressOnly(address))
   }
 
   /** MAIL. `''` is the null sender. */
   async mail(sender: string, options: MailOptions = []): Promise<ReplyPair> {
+    this.#accepted = 0
+    if (this.isCompatible && isTextual(options)) {
+      const { text, utf8 } = mailArguments(sender, options, this)
+      this.#utf8 = utf8
+      return this.docmd('mail', text)
+    }
     return replyPair(
-      await this.run(({ session }) => session.mail(wireAddress(sender, 'reverse'), mailParameters(options))),
+      await this.ask(({ session }) => session.mail(wireAddress(sender, 'reverse'), mailParameters(options))),
     )
   }
 
   /** RCPT. */
   async rcpt(recipient: string, options: RcptOptions = []): Promise<ReplyPair> {
+    if (this.isCompatible && isTextual(options)) {
+      const pair = await this.docmd('rcpt', rcptArguments(recipient, options, this, this.#utf8))
+      if (isSuccess(pair[0])) this.#accepted++
+      return pair
+    }
     const parameters = rcptParameters(options)
     return replyPair(
-      await this.run(({ session }) => session.rcpt({ address: wireAddress(recipient, 'forward'), parameters })),
+      await this.ask(({ session }) => session.rcpt({ address: wireAddress(recipient, 'forward'), parameters })),
     )
   }
 
   /** One command line, and its reply. It changes nothing that this object knows. */
   async docmd(cmd: string, args = ''): Promise<ReplyPair> {
     const line = commandLine(cmd, args)
-    return replyPair(await this.run(({ session }) => session.command(line)))
+    return replyPair(await this.ask(({ session }) => session.command(line)))
   }
 
   /** One command line; `getreply` has the reply. */
@@ -213,7 +259,7 @@ export class CommandClient {
 
   /** The next reply. */
   async getreply(): Promise<ReplyPair> {
-    return replyPair(await this.run(({ session }) => session.reply()))
+    return replyPair(await this.ask(({ session }) => session.reply()))
   }
 
   /** Octets as they are, nothing checked: the end of the message, its dots and its line ends are the caller's. */
@@ -243,8 +289,20 @@ export class CommandClient {
 
   /** QUIT where there is a connection, then the end of it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#line?.session.usable === true) await this.#line.session.quit()
-    this.close()
+    try {
+      if (this.#line?.session.usable !== true) return
+      if (!this.isCompatible) await this.#line.session.quit()
+      else {
+        const reply = await this.ask(({ session }) => session.command('QUIT'))
+        // smtplib's `__exit__` insists on it (P21).
+        if (reply.code !== 221)
+          throw new SMTPResponseException(`QUIT was answered with ${reply}`, { reply, command: 'QUIT', phase: 'quit' })
+      }
+    } catch (error) {
+      if (!(error instanceof SMTPServerDisconnected)) throw error
+    } finally {
+      this.close()
+    }
   }
 
   /** Connects; the greeting, whatever it is. */
@@ -252,15 +310,19 @@ export class CommandClient {
     this.close()
     this.forget()
     const settings = this.#settle(host, port)
-    const connect = {
+    const connect: Line['connect'] = {
       ...settings.connect,
+      ...(this.isCompatible ? smtplibDialect : {}),
       tls: { ...settings.connect.tls },
       observe: (event: SessionEvent) => this.#onEvent(event),
     }
+    this.#printer.connecting(this.debuglevel, connect.path ?? connect.host ?? '', connect.port, this.sourceAddress)
     const line = { ...open(connect), settings, connect }
     this.#line = line
     try {
-      return await this.run(({ session }) => session.opened())
+      const greeting = await this.run(({ session }) => session.opened())
+      this.#printer.connected(this.debuglevel, replyPair(greeting))
+      return greeting
     } catch (error) {
       const greeting = this.#lastReply
       // A server that says 421, or something else than 220, has greeted all the same.
@@ -282,6 +344,36 @@ export class CommandClient {
     }
   }
 
+  /** `run` for what ends in one reply, which is returned whatever it is: 421 too, though there is no connection behind it. */
+  protected async ask(verb: (line: Line) => Promise<Reply>): Promise<Reply> {
+    try {
+      return await this.run(verb)
+    } catch (error) {
+      if (
+        error instanceof SMTPServerDisconnected &&
+        error.cause instanceof ShutdownError &&
+        error.cause.reply !== undefined
+      )
+        return error.cause.reply
+      throw error
+    }
+  }
+
+  /** CPython's behaviour was asked for. */
+  protected get isCompatible(): boolean {
+    return this.#options.compat === 'smtplib'
+  }
+
+  /** How many recipients `rcpt` has had accepted since `mail`. */
+  protected get acceptedRecipients(): number {
+    return this.#accepted
+  }
+
+  /** A verb in the case that this client writes. */
+  protected spell(verb: string): string {
+    return this.isCompatible ? verb.toLowerCase() : verb
+  }
+
   /** Drops what is known of the server. */
   protected forget(): void {
     this.esmtpFeatures = new Map()
@@ -296,22 +388,11 @@ export class CommandClient {
     return this.#lastReply
   }
 
-  async #ehlo(name?: string): Promise<Reply> {
-    this.esmtpFeatures = new Map()
-    const line = this.#line
-    const reply = await this.run(({ session, channel }) => session.ehlo(this.#name(channel, name)))
-    this.ehloResp = replyText(reply)
-    const server = line?.session.server
-    if (reply.severity === 2 && server !== undefined) {
-      this.doesEsmtp = true
-      for (const [keyword, parameters] of server.extensions.entries())
-        this.esmtpFeatures.set(keyword.toLowerCase(), parameters)
+  #name(channel: NodeChannel, verb: string, name: string | undefined): string {
+    if (name !== undefined && name !== '') {
+      commandLine(verb, name)
+      return name
     }
-    return reply
-  }
-
-  #name(channel: NodeChannel, name: string | undefined): string {
-    if (name !== undefined && name !== '') return name
     this.localHostname ??= helloName(channel.socket?.localAddress)
     return this.localHostname
   }
@@ -324,10 +405,12 @@ export class CommandClient {
       port: ownPort,
       localAddress: ___,
       localPort: ____,
+      timeout: _____,
       ...options
     } = this.#options
     const target = splitPort(host ?? ownHost ?? 'localhost', port || (host === undefined ? (ownPort ?? 0) : 0))
     const { protocol, implicitTls } = this.#kind
+    refuseNoTime(this.timeout)
     const [localAddress, localPort = 0] = this.sourceAddress ?? []
     return settle({
       ...options,
@@ -336,14 +419,15 @@ export class CommandClient {
       ...(protocol === 'lmtp' && target.host.startsWith('/')
         ? { path: target.host }
         : { host: target.host, port: target.port || this.defaultPort }),
-      ...(this.timeout === undefined ? {} : { timeout: this.timeout }),
+      ...(this.timeout === null ? { timeout: noLimit, timeouts: { endOfData: noLimit, ...options.timeouts } } : {}),
+      ...(typeof this.timeout === 'number' ? { timeout: this.timeout } : {}),
       ...(localAddress === undefined ? {} : { localAddress, ...(localPort === 0 ? {} : { localPort }) }),
     })
   }
 
   #onEvent(event: SessionEvent): void {
     if (event.type === 'reply') this.#lastReply = event.reply
-    if (this.debuglevel > 0) printEvent(this.debuglevel, event)
+    if (this.debuglevel > 0) this.#printer.print(this.debuglevel, event)
     this.#options.onEvent?.(event)
   }
 }
@@ -357,19 +441,35 @@ function splitPort(host: string, port: number): { readonly host: string; readonl
   return { host: name, port: Number(digits) }
 }
 
-function heloError(command: string, reply: Reply): SMTPHeloError {
-  return new SMTPHeloError(`${command} was refused: ${reply}`, {
+function heloError(command: string, reply: Reply | undefined): SMTPHeloError {
+  return new SMTPHeloError(`${command} was refused: ${reply ?? 'no reply'}`, {
     command,
     reply,
-    retry: reply.code >= 500 ? 'never' : 'later',
+    retry: reply === undefined || reply.code >= 500 ? 'never' : 'later',
   })
+}
+
+/** smtplib's words (P13). */
+function refuseNoTime(timeout: number | null | undefined): void {
+  if (timeout === 0) throw new RangeError('Non-blocking socket (timeout=0) is not supported')
+}
+
+const noLimit = Number.POSITIVE_INFINITY
+
+/** How CPython writes, and what it reads as a reply (P31, P39). What is no reply at all still ends the connection (P30). */
+const smtplibDialect = { verbs: 'lower', reader: { quirks: { otherSeparator: true, unequalCodes: true } } } as const
+
+function isSuccess(code: number): boolean {
+  return code >= 200 && code <= 299
 }
 
 /** smtplib's check and smtplib's words (P29); other control characters are the codec's to refuse. */
 function commandLine(cmd: string, args: string): string {
   const line = args === '' ? cmd : `${cmd} ${args}`
   if (/[\r\n]/.test(line))
-    throw new RangeError(`command and arguments contain prohibited newline characters: ${JSON.stringify(line)}`)
+    throw new RangeError(
+      `command and arguments contain prohibited newline characters: ${line.replaceAll('\r', '\\r').replaceAll('\n', '\\n')}`,
+    )
   return line
 }
 

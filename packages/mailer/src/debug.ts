@@ -1,30 +1,103 @@
 /**
- * What `setDebuglevel` prints: the dialogue, line by line, to standard error. Secrets are masked by the session before they get here (threat T-28);
- * smtplib prints them (P74).
+ * What `setDebuglevel` prints: the dialogue on standard error, in the lines of smtplib (P74), so that who knows those can read it.
+ *
+ * In: the events of a session. Out: lines such as `send: 'ehlo me\\r\\n'` and `reply: retcode (250); Msg: b'ok'`. Two things differ: secrets are masked by the
+ * session before they get here (threat T-28), smtplib prints them; and of a message its size is told, not its octets.
  */
 import type { SessionEvent } from '@postrider/session'
+import { type ReplyPair, replyPair } from './reply-pair.js'
 
-/** @param level - 1: lines; 2 and above: with the time of day */
-export function printEvent(level: number, event: SessionEvent): void {
-  const text = describe(event)
-  if (text === undefined) return
-  const time = level > 1 ? `${new Date().toISOString().slice(11, 23)} ` : ''
-  process.stderr.write(`${time}${text}\n`)
+/** Prints one client's dialogue. */
+export class DebugPrinter {
+  /** A reply to this line is told once more, as `data:`. */
+  #answers: 'data' | 'other' = 'other'
+
+  /** @param level - 1: lines; 2 and above: with the time of day */
+  print(level: number, event: SessionEvent): void {
+    switch (event.type) {
+      case 'command':
+        this.#answers = event.line === '.' || event.line.toLowerCase() === 'data' ? 'data' : 'other'
+        write(level, `send: ${quoteText(`${event.line}\r\n`)}`)
+        break
+      case 'body':
+        write(level, `send: ${event.octets} octets of the message`)
+        break
+      case 'reply': {
+        for (const line of linesOf(event.reply.raw)) write(level, `reply: ${quoteOctets(line)}`)
+        const [code, text] = replyPair(event.reply)
+        write(level, `reply: retcode (${code}); Msg: ${quoteOctets(text)}`)
+        if (this.#answers === 'data') write(level, `data: (${code}, ${quoteOctets(text)})`)
+        this.#answers = 'other'
+        break
+      }
+      case 'tls':
+        write(level, `tls: ${event.facts.version} ${event.facts.cipher}`)
+        break
+      default:
+        break
+    }
+  }
+
+  /** Where a connection is made to, and from. */
+  connecting(
+    level: number,
+    host: string,
+    port: number | undefined,
+    source: readonly [string, number] | undefined,
+  ): void {
+    const from = source === undefined ? 'None' : `(${quoteText(source[0])}, ${source[1]})`
+    const to = port === undefined ? quoteText(host) : `(${quoteText(host)}, ${port})`
+    write(level, `connect: to ${to} ${from}`)
+  }
+
+  connected(level: number, [, text]: ReplyPair): void {
+    write(level, `connect: ${quoteOctets(text)}`)
+  }
 }
 
-function describe(event: SessionEvent): string | undefined {
-  switch (event.type) {
-    case 'command':
-      return `send: ${event.line}`
-    case 'reply':
-      return `reply: ${event.reply.toString().replaceAll('\n', '\nreply: ')}`
-    case 'body':
-      return `data: ${event.octets} octets`
-    case 'tls':
-      return `tls: ${event.facts.version} ${event.facts.cipher}`
-    case 'closed':
-      return `closed${event.error === undefined ? '' : `: ${event.error.message}`}`
-    default:
-      return undefined
+function write(level: number, line: string): void {
+  if (level > 0) process.stderr.write(`${level > 1 ? `${timeOfDay()} ` : ''}${line}\n`)
+}
+
+/** `HH:MM:SS.ffffff`, local time. */
+function timeOfDay(): string {
+  const now = performance.timeOrigin + performance.now()
+  const micros = String(Math.floor((now * 1000) % 1_000_000)).padStart(6, '0')
+  return `${new Date(now).toTimeString().slice(0, 8)}.${micros}`
+}
+
+function linesOf(raw: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = []
+  let start = 0
+  while (start < raw.length) {
+    const end = raw.indexOf(0x0a, start)
+    const next = end < 0 ? raw.length : end + 1
+    lines.push(raw.subarray(start, next))
+    start = next
   }
+  return lines
+}
+
+const named: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['\r', '\\r'],
+  ['\n', '\\n'],
+  ['\t', '\\t'],
+])
+
+/** Text as Python shows it. Controls never reach a terminal as they are (threat T-29). */
+function quoteText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
+  const shown = text.replace(/[\\\p{C}]/gu, unit => named.get(unit) ?? escaped(unit.codePointAt(0) ?? 0))
+  return `${quote}${quote === "'" ? shown.replaceAll("'", "\\'") : shown}${quote}`
+}
+
+function escaped(code: number): string {
+  return code > 0xff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\x${code.toString(16).padStart(2, '0')}`
+}
+
+/** Octets as Python shows them. */
+export function quoteOctets(octets: Uint8Array): string {
+  const text = Buffer.from(octets).toString('latin1')
+  return `b${quoteText(text).replace(/[\u0080-\u00ff]/g, unit => escaped(unit.charCodeAt(0)))}`
 }

@@ -6,7 +6,7 @@
  * unchanged.
  */
 import { AuthenticationError } from '@postrider/auth-sasl'
-import { EncodeError } from '@postrider/codec'
+import { DecodeError, EncodeError, parseReply } from '@postrider/codec'
 import {
   AbortedError,
   AuthenticationRefusedError,
@@ -91,11 +91,24 @@ function ofSession(error: SessionError): SMTPException {
   if (error instanceof TlsInjectionError)
     return new SMTPTlsError(message, { ...details, code: 'EINJECTION', command: 'STARTTLS', retry: 'never' })
   if (error instanceof RefusedError) return refused(error, details)
+  if (isLongLine(error))
+    return new SMTPResponseException(lineTooLong.text, { ...details, reply: lineTooLong, code: 'EPROTOCOL' })
   if (isConnectError(error)) return new SMTPConnectError(message, { ...details, code: connectCode(error) })
   if (error instanceof ShutdownError) return new SMTPServerDisconnected(message, { ...details, code: 'ECONNECTION' })
-  if (error instanceof TimeoutError) return new SMTPServerDisconnected(message, { ...details, code: 'ETIMEDOUT' })
+  if (error instanceof TimeoutError)
+    return new SMTPServerDisconnected(`Connection unexpectedly closed: timed out: ${message}`, {
+      ...details,
+      code: 'ETIMEDOUT',
+    })
   if (error instanceof ProtocolError) return new SMTPServerDisconnected(message, { ...details, code: 'EPROTOCOL' })
-  return new SMTPServerDisconnected(message, details)
+  return new SMTPServerDisconnected(`Connection unexpectedly closed: ${message}`, details)
+}
+
+/** smtplib's answer to a line that is too long, as if the server had said it (P32). */
+const lineTooLong = parseReply(new TextEncoder().encode('500 Line too long.\r\n'))
+
+function isLongLine({ cause }: SessionError): boolean {
+  return cause instanceof DecodeError && cause.why === 'line too long'
 }
 
 /** What a session's error tells whichever class it becomes. */

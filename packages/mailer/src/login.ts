@@ -64,7 +64,10 @@ export async function logIn(session: Session, channel: NodeChannel, login: Login
     try {
       return await session.authenticate(mechanism, options)
     } catch (error) {
-      if (!(error instanceof AuthenticationRefusedError) || !error.usable || !mayGoOn(error, policy)) throw error
+      if (!(error instanceof AuthenticationRefusedError) || !error.usable) throw error
+      // smtplib takes "already authenticated" for success (P65).
+      if (error.reply?.code === 503 && policy.compat === 'smtplib') return error.reply
+      if (!mayGoOn(error, policy)) throw error
       refusal = error
       refused.push(mechanism.name as MechanismName)
     }
@@ -89,7 +92,15 @@ function chooseNext(
   try {
     return chooseMechanism(offered, credentials, policy)
   } catch (error) {
-    throw refusal !== undefined && error instanceof AuthenticationError ? refusal : error
+    if (!(error instanceof AuthenticationError)) throw error
+    if (refusal !== undefined) throw refusal
+    if (error.code !== 'EMECHANISM') throw error
+    // smtplib's words (P66).
+    throw new SMTPNotSupportedError(`No suitable authentication method found. ${error.message}`, {
+      code: 'EAUTH',
+      credentialsSent: error.credentialsSent,
+      cause: error,
+    })
   }
 }
 

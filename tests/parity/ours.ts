@@ -1,0 +1,124 @@
+/**
+ * Puts scenarios through our classes, by smtplib's names, and tells what came of it in the same words as the oracle.
+ */
+import { LMTP, quoteaddr, quotedata, SMTP, SMTPException, type SmtpOptions } from '@postrider/mailer'
+import { type Argument, clientName, type Outcome, type Result, type Scenario, type Step } from './scenario.js'
+
+export async function runOurs(
+  scenario: Scenario,
+  host: string,
+  port: number,
+  options: SmtpOptions = { compat: 'smtplib' },
+): Promise<Omit<Outcome, 'wire'>> {
+  const { kind = 'SMTP', connected = true, timeout, steps } = scenario
+  const all = {
+    allowInsecureAuth: true,
+    name: clientName,
+    ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
+    ...options,
+  }
+  const client = kind === 'LMTP' ? new LMTP(all) : new SMTP(all)
+  try {
+    if (connected) await client.connect(host, port)
+    const results: Result[] = []
+    for (const step of steps) {
+      const addressed = step.map(one =>
+        one === 'PORT' ? port : typeof one === 'string' ? one.replace('HOST', `${host}:${port}`) : one,
+      )
+      results.push(await take(client, addressed as unknown as Step))
+    }
+    return { results, state: stateOf(client) }
+  } finally {
+    client.close()
+  }
+}
+
+async function take(client: SMTP, [method, ...given]: Step): Promise<Result> {
+  const last = given.at(-1)
+  const keywords = typeof last === 'object' && last !== null && 'kw' in last ? last.kw : undefined
+  const args = (keywords === undefined ? given : given.slice(0, -1)).map(one => decode(one as Argument, client))
+  const target = client as unknown as Record<string, unknown>
+  const [name] = args
+  try {
+    if (method === 'get') return { value: encode(target[String(name)]) }
+    if (method === 'set') {
+      target[String(name)] = args[1]
+      return { value: null }
+    }
+    if (method === 'quoteaddr') return { value: quoteaddr(String(name)) }
+    if (method === 'quotedata') return { value: quotedata(String(name)) }
+    if (method === '__enter__') return { value: null }
+    if (method === '__exit__') {
+      await client[Symbol.asyncDispose]()
+      return { value: null }
+    }
+    return { value: encode(await callByName(client, target, method, args, keywords)) }
+  } catch (error) {
+    return describe(error)
+  }
+}
+
+/** Python's keyword arguments are options here. */
+async function callByName(
+  client: SMTP,
+  target: Record<string, unknown>,
+  method: string,
+  args: unknown[],
+  keywords: Readonly<Record<string, Argument>> | undefined,
+): Promise<unknown> {
+  const call = target[method]
+  if (typeof call !== 'function') throw new TypeError(`there is no method ${method}`)
+  if (keywords === undefined) return call.apply(client, args)
+  const { initial_response_ok: initialResponseOk } = keywords
+  return call.apply(client, [...args, { initialResponseOk }])
+}
+
+function decode(value: Argument, client: SMTP): unknown {
+  if (Array.isArray(value)) return value.map(one => decode(one, client))
+  if (typeof value !== 'object' || value === null) return value === null ? undefined : value
+  if ('bytes' in value) return Buffer.from(value.bytes, 'latin1')
+  if ('set' in value) return new Set(value.set)
+  if ('message' in value) return value.message
+  if ('method' in value) return (client as unknown as Record<string, unknown>)[value.method]
+  if (!('answers' in value)) return value
+  const answers = value.answers[Symbol.iterator]()
+  return () => answers.next().value ?? undefined
+}
+
+function encode(value: unknown): unknown {
+  if (value === undefined || value === null) return null
+  if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('latin1') }
+  if (Array.isArray(value)) return value.map(encode)
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [key, encode(one)]))
+  if (typeof value === 'object' && 'refused' in value) return encode(value.refused)
+  return value
+}
+
+function describe(error: unknown): Result {
+  if (!(error instanceof Error)) throw error
+  if (!(error instanceof SMTPException)) return { raised: error.name, message: error.message }
+  const { smtp_code, smtp_error, sender } = error as unknown as {
+    smtp_code?: number
+    smtp_error?: Uint8Array
+    sender?: string
+  }
+  return {
+    raised: error.name,
+    message: error.message,
+    ...(smtp_code === undefined ? {} : { code: smtp_code, error: encode(smtp_error) }),
+    ...(sender === undefined ? {} : { sender }),
+    ...(error.name === 'SMTPRecipientsRefused' ? { recipients: encode(error.recipients) } : {}),
+  }
+}
+
+function stateOf(client: SMTP): Outcome['state'] {
+  const text = (octets: Uint8Array | undefined) =>
+    octets === undefined ? null : Buffer.from(octets).toString('latin1')
+  return {
+    sock: client.sock !== undefined,
+    does_esmtp: client.does_esmtp,
+    ehlo_resp: text(client.ehlo_resp),
+    helo_resp: text(client.helo_resp),
+    esmtp_features: Object.fromEntries(client.esmtp_features),
+  }
+}

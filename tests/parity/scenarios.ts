@@ -1,0 +1,21 @@
+/** All scenarios. */
+import type { Scenario } from './scenario.js'
+import { auth } from './scenarios/auth.js'
+import { commands } from './scenarios/commands.js'
+import { connecting } from './scenarios/connecting.js'
+import { functions } from './scenarios/functions.js'
+import { greeting } from './scenarios/greeting.js'
+import { lmtp } from './scenarios/lmtp.js'
+import { messages } from './scenarios/messages.js'
+import { sending } from './scenarios/sending.js'
+
+export const scenarios: readonly Scenario[] = [
+  ...functions,
+  ...connecting,
+  ...commands,
+  ...greeting,
+  ...sending,
+  ...messages,
+  ...auth,
+  ...lmtp,
+]

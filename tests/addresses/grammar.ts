@@ -92,7 +92,7 @@ const atom = fc.oneof(
 
 const dotAtom = fc.array(atom, { minLength: 1, maxLength: 3 }).map(atoms => piece(atoms.join('.')))
 
-/** `quoted-string` without the CFWS around it. "The CRLF in any FWS/CFWS … is semantically 'invisible'" (RFC 5322 3.2.4). */
+/** `quoted-string` without the CFWS around it. RFC 5322 3.2.4: "the CRLF in any FWS/CFWS that appears within the quoted-string are semantically 'invisible'". */
 const quotedString = fc
   .array(
     fc.oneof(

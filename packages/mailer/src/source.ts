@@ -1,10 +1,10 @@
 /**
  * Where the octets of a message come from, made one: a body for the session, and what can be known of it beforehand.
  *
- * In: text, octets, a stream of octets, an object that can give such a stream or write itself, or header fields and a body. Out: octets in memory, or something that is opened only
- * when its first octet is wanted; so a message that is never sent is never read. Text becomes UTF-8. Refused: text with half of a
- * surrogate pair, and what is none of these. A stream that gives too little, too much or something else is found out by the session while
- * it is sent, before the terminator.
+ * In: text, octets, a stream of octets, an object that can give such a stream or write itself, or header fields and a body. Out: octets in memory, or
+ * something that is opened only when its first octet is wanted; so a message that is never sent is never read. Text becomes UTF-8. Refused: text with
+ * half of a surrogate pair, fields that are none, and what is nothing of these. A stream that gives too little, too much or something else is found
+ * out by the session while it is sent, before the terminator.
  */
 import type { Body } from '@postrider/session'
 import { SMTPMessageError } from './error.js'

@@ -695,7 +695,7 @@ describe('what a test says otherwise', () => {
         const client = await dial(server, { tls: tls === 'implicit' })
         await client.hello()
         client.write('NOOP\r\n')
-        const isPlainClose = DENO && tls === 'none'
+        const isPlainClose = DENO && tls === 'implicit'
         expect(await client.ending()).toEqual({ how: isPlainClose ? 'end' : how, rest: '' })
       }
     }

@@ -55,7 +55,9 @@ export function writeLetter(
   const recipients = readRecipients(to, options.recipientParameters)
   if (recipients.length === 0) throw new SMTPEnvelopeError('the envelope has no recipient')
   const sender = wireAddress(checkAddress(from, 'sender'), 'reverse')
-  const known = content.kind === 'memory' ? measure(content, options, header) : foresee(content, options, header)
+  const utf8Address = !isAscii(sender) || recipients.some(recipient => !isAscii(addressOf(recipient)))
+  const chosen = (utf8Address ? content.utf8?.() : undefined) ?? content
+  const known = chosen.kind === 'memory' ? measure(chosen, options, header) : foresee(chosen, options, header)
   // Written out field by field: spreading objects here would cost more than all the rest of it.
   return {
     from: sender,
@@ -67,7 +69,7 @@ export function writeLetter(
     octets: known.octets,
     eightBit: known.eightBit,
     utf8Header: known.utf8Header,
-    utf8Address: !isAscii(sender) || recipients.some(recipient => !isAscii(addressOf(recipient))),
+    utf8Address,
   }
 }
 

@@ -59,7 +59,8 @@ export async function openMessage(
   options: SendMessageOptions,
   patience?: Patience,
 ): Promise<OpenedMessage> {
-  const opened = await readHeader(readContent(message, 'utf8'), options.headerLimit ?? defaultHeaderLimit, patience)
+  const whole = readContent(isSerializable(message) ? message.serialize('utf8') : message)
+  const opened = await readHeader(whole, options.headerLimit ?? defaultHeaderLimit, patience)
   try {
     const { block } = opened
     const fields = readFields(block)
@@ -199,7 +200,7 @@ function join(chunks: readonly Uint8Array[]): Uint8Array {
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
 }
 
-export interface EnvelopeAddresses {
+interface EnvelopeAddresses {
   readonly from: string
   readonly to: Recipients
 }

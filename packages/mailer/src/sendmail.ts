@@ -12,7 +12,7 @@ import { type ServerOptions, type Settings, settle } from './option.js'
 import { type Patience, patiently } from './patience.js'
 import type { SendReport } from './report.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
-import { isSerializable, type Message, readContent } from './source.js'
+import { type Message, readContent } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 
 /** A server: a URL, or options. */
@@ -70,9 +70,7 @@ export async function sendMessage(
 /** A letter, with errors in the mailer's words. */
 export function write(from: string, to: Recipients, message: Message, options: SendOptions): Letter {
   try {
-    const letter = writeLetter(from, to, readContent(message), options)
-    const isOtherForm = letter.utf8Address && isSerializable(message)
-    return isOtherForm ? writeLetter(from, to, readContent(message, 'utf8'), options) : letter
+    return writeLetter(from, to, readContent(message), options)
   } catch (error) {
     throw translate(error)
   }

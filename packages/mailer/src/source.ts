@@ -59,16 +59,19 @@ export type MessageForm = '7bit' | 'utf8'
 export type Message = string | Octets | MessageSource | SerializableMessage | MessageParts
 
 /** A message that is ready to be read. */
-export type Content =
+export type Content = (
   | { readonly kind: 'memory'; readonly octets: Uint8Array; readonly text: boolean }
   | { readonly kind: 'stream'; readonly body: Body; readonly size: number | undefined }
+) & {
+  /** The same message for an address that needs SMTPUTF8, where it has such a form. */
+  readonly utf8?: () => Content
+}
 
 /**
- * @param form - which of its forms a message shall have that has two
  * @throws {TypeError} for what is no message
  * @throws {SMTPMessageError} for text that has no UTF-8, and header fields that are none
  */
-export function readContent(message: Message, form: MessageForm = '7bit'): Content {
+export function readContent(message: Message): Content {
   if (typeof message === 'string') return { kind: 'memory', octets: encode(message), text: true }
   const memory = asOctets(message)
   if (memory !== undefined) return { kind: 'memory', octets: memory, text: false }
@@ -79,7 +82,8 @@ export function readContent(message: Message, form: MessageForm = '7bit'): Conte
         throw new TypeError(`the message's size is ${size}, and must be a number of octets`)
       return { kind: 'stream', body: lazily(() => message.stream()), size }
     }
-    if (isSerializable(message)) return readContent(message.serialize(form))
+    if (isSerializable(message))
+      return { ...readContent(message.serialize('7bit')), utf8: () => readContent(message.serialize('utf8')) }
     if (isParts(message)) return join(writeHeader(message.headers), readContent(message.body ?? ''))
     if (isStream(message)) return { kind: 'stream', body: lazily(() => message), size: undefined }
   }

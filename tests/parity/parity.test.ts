@@ -4,8 +4,7 @@ import { afterAll, describe, it } from 'vitest'
 import { compare } from './compare.js'
 import { findPython, Oracle } from './oracle.js'
 import { runOurs } from './ours.js'
-import { listen } from './peer.js'
-import type { Outcome, Scenario } from './scenario.js'
+import { play } from './play.js'
 import { scenarios } from './scenarios.js'
 
 const python = findPython()
@@ -24,16 +23,3 @@ describe.skipIf('missing' in python)(
     })
   },
 )
-
-async function play(
-  { server = {} }: Scenario,
-  run: (host: string, port: number) => Promise<Omit<Outcome, 'wire'>>,
-): Promise<Outcome> {
-  const peer = await listen(server)
-  try {
-    const told = await run('127.0.0.1', peer.port)
-    return { wire: (await peer.heard()).replaceAll(String(peer.port), 'PORT'), ...told }
-  } finally {
-    peer.close()
-  }
-}

@@ -46,6 +46,10 @@ const explanations: Readonly<Record<Reader, readonly Explanation[]>> = {
       fits: ({ text, theirs }) => theirs === 'crash' && text.includes('.<'),
     },
     {
+      why: 'falls over at a name with white space outside ASCII in it, which is text (RFC 6532 3.2: atext =/ UTF8-non-ascii)',
+      fits: ({ text, theirs }) => theirs === 'crash' && /[^\S \t\r\n]/.test(text),
+    },
+    {
       why: 'a field without any address, which ours reads as such',
       fits: ({ ours, theirs }) => theirs === undefined && ours.length === 0,
     },

@@ -181,8 +181,8 @@ describe('test_smtplib, by name, without scenarios', () => {
     expect(lines.slice(0, 10)).toEqual([
       `connect: to ('127.0.0.1', ${peer.port}) None`,
       String.raw`reply: b'220 mail.example ESMTP\r\n'`,
-      String.raw`reply: retcode (220); Msg: b'mail.example ESMTP'`,
-      String.raw`connect: b'mail.example ESMTP'`,
+      `reply: retcode (220); Msg: b'mail.example ESMTP'`,
+      `connect: b'mail.example ESMTP'`,
       String.raw`send: 'ehlo client.example\r\n'`,
       String.raw`reply: b"250-it's\r\n"`,
       String.raw`reply: b'250 AUTH PLAIN\r\n'`,

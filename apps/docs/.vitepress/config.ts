@@ -44,7 +44,9 @@ export default defineConfig({
             { text: 'What it is', link: '/' },
             { text: 'Which layer', link: '/layers' },
             { text: 'What became of a message', link: '/outcomes' },
+            { text: 'Coming from smtplib', link: '/coming-from-smtplib' },
             { text: 'Examples', link: '/examples' },
+            { text: 'Write your own server', link: '/guide/write-your-own-server' },
           ],
         },
         {
@@ -60,6 +62,7 @@ export default defineConfig({
             { text: 'Statechart', link: '/statechart' },
             { text: 'Dialogues', link: '/dialogues/' },
             { text: 'What can go wrong', link: '/faults' },
+            { text: 'Conformance', link: '/conformance' },
             { text: 'API', link: '/api/' },
           ],
         },

@@ -9,6 +9,7 @@
  */
 import { type ClientMechanism, cramMd5, plain, Secret } from '@postrider/auth-sasl'
 import { measureData, type Reply } from '@postrider/codec'
+import type { Recipient } from '@postrider/session'
 import { addSmtplibNames, type SmtplibNames } from './alias.js'
 import { CommandClient, type Kind, type Line, type SmtpOptions } from './command-client.js'
 import { sendByHand } from './data-by-hand.js'
@@ -23,7 +24,7 @@ import {
   SMTPServerDisconnected,
 } from './error.js'
 import { translate } from './failure.js'
-import { type KnownHeader, type Letter, type Recipients, writeLetter } from './letter.js'
+import { addressOf, type KnownHeader, type Letter, type Recipients, whyUtf8, writeLetter } from './letter.js'
 import { logIn } from './login.js'
 import { openMessage } from './message.js'
 import type { ServerOptions } from './option.js'
@@ -36,6 +37,7 @@ import type { SendMessageOptions, SendOptions } from './send-option.js'
 import { type MailOptions, mailParameters, type RcptOptions, rcptParameters } from './smtplib-option.js'
 import { type Content, type Message, type MessageSource, readContent } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
+import { isAscii } from './wire-address.js'
 
 /** What answers a challenge, and makes the initial response when there is none; `undefined` is no initial response. */
 export type AuthObject = (
@@ -311,7 +313,12 @@ export class SMTP extends CommandClient {
     this.#opened.set(rest, { content, header })
     try {
       const { from: _, to: __, headerLimit: ___, ...others } = options
-      return await this.sendmail(opened.from, opened.to, rest, remaining(others, performance.now() - asked))
+      const to = listOf(opened.to)
+      if (!isAscii(opened.from) || to.some(one => !isAscii(addressOf(one)))) {
+        const letter = this.#write(opened.from, to, rest, others)
+        if (letter.utf8Address && !this.hasExtn('SMTPUTF8')) throw new SMTPNotSupportedError(whyUtf8(letter))
+      }
+      return await this.sendmail(opened.from, to, rest, remaining(others, performance.now() - asked))
     } finally {
       this.#opened.delete(rest)
       opened.release()
@@ -446,8 +453,11 @@ function remaining(options: SendOptions, gone: number): SendOptions {
 }
 
 function bareRecipients(to: Recipients): Recipients {
-  const all = typeof to === 'string' || 'address' in to ? [to] : Array.from(to)
-  return all.map(one => (typeof one === 'string' ? bareAddress(one) : one))
+  return listOf(to).map(one => (typeof one === 'string' ? bareAddress(one) : one))
+}
+
+function listOf(to: Recipients): (string | Recipient)[] {
+  return typeof to === 'string' || 'address' in to ? [to] : Array.from(to)
 }
 
 function sourceOf({ body, size }: Extract<Content, { kind: 'stream' }>): MessageSource {

@@ -9,14 +9,19 @@ import { type ReplyPair, replyPair } from './reply-pair.js'
 
 /** Prints one client's dialogue. */
 export class DebugPrinter {
-  /** A reply to this line is told once more, as `data:`. */
-  #answers: 'data' | 'other' = 'other'
+  /** The reply to the last line written is told once more, as `data:`. */
+  #isData = false
+  /** Lines written since the last reply that are not answered yet. */
+  #unanswered = 0
+  #hasReply = false
 
   /** @param level - 1: lines; 2 and above: with the time of day */
   print(level: number, event: SessionEvent): void {
     switch (event.type) {
       case 'command':
-        this.#answers = event.line === '.' || event.line.toLowerCase() === 'data' ? 'data' : 'other'
+        this.#unanswered = this.#hasReply ? 1 : this.#unanswered + 1
+        this.#hasReply = false
+        this.#isData = event.line === '.' || event.line.toLowerCase() === 'data'
         write(level, `send: ${quoteText(`${event.line}\r\n`)}`)
         break
       case 'body':
@@ -26,8 +31,9 @@ export class DebugPrinter {
         for (const line of linesOf(event.reply.raw)) write(level, `reply: ${quoteOctets(line)}`)
         const [code, text] = replyPair(event.reply)
         write(level, `reply: retcode (${code}); Msg: ${quoteOctets(text)}`)
-        if (this.#answers === 'data') write(level, `data: (${code}, ${quoteOctets(text)})`)
-        this.#answers = 'other'
+        this.#hasReply = true
+        this.#unanswered--
+        if (this.#isData && this.#unanswered <= 0) write(level, `data: (${code}, ${quoteOctets(text)})`)
         break
       }
       case 'tls':

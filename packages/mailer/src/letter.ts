@@ -182,9 +182,9 @@ function hasUtf8Header(message: Uint8Array): boolean {
   return set === 'utf8'
 }
 
-function whyUtf8(letter: Letter): string {
-  const addresses = [letter.from, ...letter.to.map(addressOf)].filter(address => !isAscii(address))
+/** Why a message needs SMTPUTF8 that a server does not offer, in smtplib's words (P61) where it is for an address. */
+export function whyUtf8({ from, to }: Pick<Letter, 'from' | 'to'>): string {
+  const addresses = [from, ...to.map(addressOf)].filter(address => !isAscii(address))
   if (addresses.length === 0) return 'The header of the message holds UTF-8, but the server does not advertise SMTPUTF8'
-  // smtplib's words (P61), and which addresses they are about.
   return `One or more source or delivery addresses require internationalized email support, but the server does not advertise the required SMTPUTF8 capability: ${addresses.join(', ')}`
 }

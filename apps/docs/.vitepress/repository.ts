@@ -14,6 +14,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'apps/cli/README.md': '/cli',
   'benchmarks/README.md': '/benchmarks',
   'examples/README.md': '/examples',
+  'CONFORMANCE.md': '/conformance',
   'CONTRIBUTING.md': '/contributing',
   'SECURITY.md': '/security',
   'packages/session/STATES.md': '/statechart',

@@ -39,6 +39,7 @@ function check(changes: Readonly<Record<string, string>>, manifests: Readonly<Re
   sources.set('packages/auth-sasl/src/cram-md5.ts', `import '@noble/hashes/hmac.js'`)
   sources.set('packages/mailer/src/mailer.ts', `import '@postrider/session/node'\nimport 'node:os'`)
   sources.set('packages/testkit/src/server.ts', `import 'node:net'\nimport '@postrider/codec'`)
+  sources.set('tests/inside.test.ts', `import '../packages/codec/src/index.js'`)
   sources.set('benchmarks/run.ts', `import '../tests/filler-1.test.js'\nimport '../examples/one.js'`)
   sources.set('apps/cli/src/main.ts', `import 'node:net'\nimport '@postrider/mailer'`)
   for (const [path, text] of Object.entries(changes)) sources.set(path, text)
@@ -141,6 +142,12 @@ describe('the layer check', () => {
       'packages/codec/src/a.ts',
       `import '../../../tests/filler-1.test.js'`,
       /leaves packages\/codec/,
+    ],
+    [
+      'benchmarks do not reach into packages',
+      'benchmarks/a.ts',
+      `import '../packages/codec/src/index.js'`,
+      /leaves benchmarks/,
     ],
     [
       'examples do not reach into packages',

@@ -20,6 +20,9 @@ export interface Workspace {
   readonly manifests: ReadonlyMap<string, Manifest>
 }
 
+/** Fetched or generated. */
+const FOREIGN = /(^|\/)(node_modules|dist|coverage|\.[^/]*)$|^apps\/docs\/api$/
+
 const AREAS = ['packages', 'apps', 'benchmarks', 'examples', 'tests', 'tools']
 
 /** Reads the workspace from disk: every source that is ours, every package.json. */
@@ -29,9 +32,11 @@ export function readWorkspace(root: string): Workspace {
   const walk = (folder: string): void => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = posix.join(folder, entry.name)
-      if (entry.isDirectory() && !/^(node_modules|dist|\..*|coverage)$/.test(entry.name)) walk(path)
-      else if (entry.name === 'package.json') manifests.set(folder, JSON.parse(readFileSync(join(root, path), 'utf8')))
-      else if (/\.m?ts$/.test(entry.name) && !/\.d\.ts$|\.config\.m?ts$/.test(entry.name)) {
+      if (entry.isDirectory()) {
+        if (!FOREIGN.test(path)) walk(path)
+      } else if (entry.name === 'package.json') {
+        manifests.set(folder, JSON.parse(readFileSync(join(root, path), 'utf8')))
+      } else if (/\.m?ts$/.test(entry.name) && !/\.d\.ts$|\.config\.m?ts$/.test(entry.name)) {
         sources.set(path, readFileSync(join(root, path), 'utf8'))
       }
     }

@@ -8,5 +8,7 @@ export default defineConfig({
   dts: false,
   clean: true,
   sourcemap: true,
-  splitting: false,
+  splitting: true,
+  // As in @postrider/session: shared chunks of the CommonJS half need Rollup to keep class fields as they are.
+  treeshake: true,
 })

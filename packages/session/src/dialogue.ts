@@ -184,9 +184,13 @@ export class Dialogue {
    */
   write(octets: Uint8Array, shown?: string): void {
     if (this.#observe !== undefined) {
-      const lines = shown ?? (this.#challenged ? '***' : textDecoder.decode(octets).replace(/\r\n$/, ''))
-      for (const line of lines.split('\r\n'))
-        this.#tell({ type: 'command', line: line.replace(/^(AUTH +\S+ +).+/i, '$1***') })
+      const text = shown ?? textDecoder.decode(octets).replace(/\r\n$/, '')
+      for (const line of text.split('\r\n')) {
+        const isSecret = shown === undefined && this.#challenged
+        this.#tell({ type: 'command', line: isSecret ? '***' : line.replace(/^(AUTH +\S+ +).+/i, '$1***') })
+        // Until AUTH is answered, whatever is written behind it may answer a challenge that has yet to come.
+        if (/^AUTH /i.test(line)) this.#challenged = true
+      }
     }
     this.#outbox.push({ kind: 'write', octets })
   }

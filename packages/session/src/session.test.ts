@@ -353,6 +353,18 @@ describe('AUTH by hand', () => {
     const lines = bench.events.flatMap(event => (event.type === 'command' ? [event.line] : []))
     expect(lines.slice(-5)).toEqual(['auth login', '***', '***', 'AUTH PLAIN ***', 'NOOP'])
   })
+
+  it('shows watchers no secret that does not wait for its challenge', async () => {
+    const bench = await new Bench().ready('AUTH LOGIN')
+    const { session } = bench
+    session.send(encoder.encode(`AUTH LOGIN\r\n${btoa('user-hunter2')}\r\n`))
+    session.send(encoder.encode(`${btoa('pass-hunter2')}\r\n`))
+    await bench.hear('334 VXNlcm5hbWU6', '334 UGFzc3dvcmQ6', '235 ok')
+    session.send(encoder.encode('NOOP\r\n'))
+    await bench.hear('250 ok')
+    const lines = bench.events.flatMap(event => (event.type === 'command' ? [event.line] : []))
+    expect(lines.slice(-4)).toEqual(['AUTH LOGIN', '***', '***', 'NOOP'])
+  })
 })
 
 describe('AUTH', () => {

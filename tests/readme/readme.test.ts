@@ -18,6 +18,8 @@ const fromSource = ['--conditions=@postrider/source', '--import', 'tsx']
 const given: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'packages/testkit/README.md': {
     server: "import('@postrider/testkit').TestServer",
+    outcomeOfSending:
+      "(server: { host: string; port: number; ca: string | undefined; timeout: number }) => Promise<import('@postrider/testkit').Outcome>",
     welcome: '(user: string, server: { host: string; port: number }) => Promise<void>',
     yourCodeThatSends: '(server: { host: string; port: number; ca: string | undefined }) => Promise<void>',
   },

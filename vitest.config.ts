@@ -16,6 +16,7 @@ export default defineConfig({
     maxConcurrency: 24,
     // No test measures time. This only ends one that hangs, and must not end one that shares its processor.
     testTimeout: 30_000,
+    setupFiles: ['tests/secrets/watch.ts'],
     env: { NO_COLOR: '1' },
   },
 })

@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['tests/interop/**/*.test.ts'],
     globalSetup: ['tests/interop/setup.ts'],
+    setupFiles: ['tests/secrets/watch.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,

@@ -7,9 +7,11 @@
 import { inspect } from 'node:util'
 
 export interface Trace {
-  /** In words: `base64, one octet in`. */
+  /** In words: `base64, phase 1`. */
   readonly form: string
   readonly text: string
+  /** Looked for where all blanks and line ends were taken out: octets are printed in columns. */
+  readonly squeezed?: true
 }
 
 /** A leak of the beginning is a leak; and what is printed is often cut. */
@@ -20,22 +22,20 @@ const shortest = 8
 /** All forms in which the secret would be recognised. */
 export function traces(secret: string): Trace[] {
   const octets = Buffer.from(secret).subarray(0, longest)
+  const head = secret.slice(0, longest)
   const numbers = [...octets]
   const hex = octets.toString('hex')
-  const pairs = hex.match(/../g) ?? []
   const forms: Trace[] = [
     ...[0, 1, 2].flatMap(before => inBase64(octets, before)),
-    { form: 'hexadecimal', text: hex },
+    { form: 'hexadecimal, or a Buffer', text: hex, squeezed: true },
     { form: 'hexadecimal', text: hex.toUpperCase() },
-    { form: 'the octets of a Buffer', text: pairs.join(' ') },
-    { form: 'an array of octets', text: numbers.join(', ') },
-    { form: 'octets as JSON', text: numbers.join(',') },
+    { form: 'an array of octets', text: numbers.join(','), squeezed: true },
     { form: 'octets as JSON', text: numbers.map((octet, at) => `"${at}":${octet}`).join(',') },
-    { form: 'percent escapes', text: encodeURIComponent(secret.slice(0, longest)) },
-    { form: 'escapes of JSON', text: JSON.stringify(secret.slice(0, longest)).slice(1, -1) },
+    { form: 'percent escapes', text: encodeURIComponent(head) },
+    { form: 'escapes of JSON', text: JSON.stringify(head).slice(1, -1) },
     { form: 'octets as characters', text: octets.toString('latin1') },
-  ].filter(({ text }) => text.length >= shortest)
-  return [{ form: 'as it is', text: secret.slice(0, longest) }, ...forms]
+  ]
+  return [{ form: 'as it is', text: head }, ...forms.filter(({ text }) => text.length >= shortest)]
 }
 
 /** Base64 of the octets when `before` others stand in front: only the characters that depend on nothing else. */
@@ -56,8 +56,9 @@ export function shown(value: unknown): string {
 /** The forms of the secret that stand in what would be shown of the value; text is searched as it stands. */
 export function leaks(value: unknown, secret: string | readonly Trace[]): string[] {
   const where = typeof value === 'string' ? value : shown(value)
+  const squeezed = where.replace(/\s+/g, '')
   return (typeof secret === 'string' ? traces(secret) : secret)
-    .filter(trace => where.includes(trace.text))
+    .filter(trace => (trace.squeezed ? squeezed : where).includes(trace.text))
     .map(trace => trace.form)
 }
 

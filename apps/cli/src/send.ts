@@ -9,7 +9,10 @@ import {
   type SendReport,
   type ServerOptions,
   SMTPConfigurationError,
+  SMTPDataError,
   SMTPException,
+  SMTPRecipientsRefused,
+  SMTPSenderRefused,
   sendMessage,
   sendmail,
 } from '@postrider/mailer'
@@ -126,13 +129,17 @@ function conclude(values: SendValues, report: SendReport | undefined, error?: SM
   return report === undefined ? EXIT.nothing : exitCode(report)
 }
 
-function exitCode({ recipients }: SendReport): number {
+function exitCode({ recipients, error }: SendReport): number {
   const has = (wanted: string): boolean => recipients.some(({ outcome }) => outcome === wanted)
   if (has('unknown')) return EXIT.unknown
   if (recipients.every(({ outcome }) => outcome === 'accepted')) return EXIT.done
-  // Where the server has answered nothing about the message, it was never asked: no connection, no TLS, no login.
-  const isAnswered = recipients.some(({ reply }) => reply !== undefined)
-  return has('accepted') || (isAnswered && !has('unsent')) ? EXIT.refused : EXIT.nothing
+  // A greeting, TLS or a login that failed is no answer to the message: the server was never asked about it.
+  const wasAsked =
+    error === undefined ||
+    error instanceof SMTPSenderRefused ||
+    error instanceof SMTPRecipientsRefused ||
+    error instanceof SMTPDataError
+  return has('accepted') || (wasAsked && !has('unsent')) ? EXIT.refused : EXIT.nothing
 }
 
 async function readLogin(

@@ -215,8 +215,9 @@ export function provoke(
   server: TestServer,
   fault: Fault,
   recipients: 1 | 3,
-  { times = 1 }: { readonly times?: number } = {},
+  options: { readonly times?: number } = {},
 ): RuleHandle {
+  const { times = 1 } = options
   const { phase, second = false, secure, good } = MOMENTS[fault.phase]
   // RSET follows a refusal: that of MAIL is the simplest.
   if (fault.phase === 'P13') server.refuse({ phase: 'mail', times, reply: '450 4.2.0 not now' })

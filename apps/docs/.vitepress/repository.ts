@@ -2,7 +2,7 @@
 // Here such a link is turned to the page that shows its target. Where no page does, but the file exists, the text stays and
 // the link goes; anything else is left alone, and the dead-link check tells.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { MarkdownRenderer } from 'vitepress'
 
@@ -50,10 +50,13 @@ export function linkDocuments(md: MarkdownRenderer): void {
 /** VitePress goes on without a document or a source that a page includes and that is not there; this does not. */
 export function checkIncludes(): void {
   const pages = join(ROOT, 'apps/docs')
-  for (const page of readdirSync(pages).filter(name => name.endsWith('.md'))) {
+  const isPage = (name: string) => name.endsWith('.md') && !/^(api|node_modules)\//.test(name)
+  for (const page of readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter(isPage)) {
     const text = readFileSync(join(pages, page), 'utf8')
     for (const [, document = ''] of text.matchAll(/^(?:<!--@include: |<<< )(.*?)(?:\{.*\})?(?:-->)?$/gm)) {
-      if (!existsSync(join(pages, document))) throw new Error(`${page} includes ${document}, which does not exist`)
+      if (!existsSync(join(pages, dirname(page), document))) {
+        throw new Error(`${page} includes ${document}, which does not exist`)
+      }
     }
   }
 }

@@ -5,12 +5,13 @@
 import { writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
+import { auth } from './auth.js'
 import { codec } from './codec.js'
 import { machine } from './machine.js'
 import { sending } from './sending.js'
 import type { Suite } from './suite.js'
 
-const suites: readonly Suite[] = [sending, codec, machine]
+const suites: readonly Suite[] = [sending, codec, machine, auth]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -48,7 +48,7 @@ function inBase64(octets: Buffer, before: number): Trace[] {
 }
 
 /** Everything a program could print of a value: inspected deeply, as JSON, as text; an error with its stack and causes. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const deep = { depth: 10, showHidden: true, getters: true, maxArrayLength: null, maxStringLength: null } as const
   return [inspect(value, deep), json(value), text(value), ...told(value)].join('\n')
 }

@@ -22,8 +22,8 @@ export function madeOf(pieces: readonly string[], maxLength: number): fc.Arbitra
 const BORDERS = 48
 
 /**
- * Every way to cut octets that is worth its time: whole, one by one, in two at each border. Each cut is a list of chunks, views into
- * memory that is not the octets' own, so that they also stand at different distances from a border of four.
+ * Every way to cut octets that is worth its time: whole, one by one, in two at each border, the one before the first octet among them. Each cut
+ * is a list of chunks, views that stand at different distances from a border of four.
  *
  * @returns the number of ways
  */
@@ -32,7 +32,7 @@ export function everyCut(given: Uint8Array, visit: (chunks: readonly Uint8Array[
   if (given.length < 2) return 1
   visit(Array.from(given, (_, i) => given.subarray(i, i + 1)))
   let ways = 2
-  const step = Math.ceil((given.length - 1) / BORDERS)
-  for (let i = 1; i < given.length; i += step, ways++) visit([given.subarray(0, i), given.subarray(i)])
+  const step = Math.ceil(given.length / BORDERS)
+  for (let i = 0; i < given.length; i += step, ways++) visit([given.subarray(0, i), given.subarray(i)])
   return ways
 }

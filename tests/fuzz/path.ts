@@ -48,12 +48,25 @@ const pieces = [
   '\t',
   '\x7f',
 ]
-const inside = madeOf(pieces, 9)
-const ascii = fc
-  .tuple(inside, fc.nat(3))
-  .map(([given, frame]) =>
-    frame === 0 ? given : frame === 1 ? `<${given}>` : frame === 2 ? `<${given}@b.c>` : `<a@${given}>`,
-  )
+const localParts = madeOf(
+  ['a', 'B1', '.', '.', '-', '+', '=', '"', '"', '\\', ' ', '@', '>', 'l'.repeat(31), '\x7f'],
+  5,
+)
+const domains = madeOf(['b', 'C2', '.', '.', '-', '_', ':', '>', '@', 'l'.repeat(31), '.org', '\t'], 6)
+const literals = madeOf(['1', '255', '256', '.', '.', '0.1', ':', ':', '::', 'fe80', 'a:b', '12345', '[', '-'], 9)
+const groups = fc
+  .array(fc.constantFrom('1', 'fe80', '0', 'ABCD', '12345', 'g'), { maxLength: 6 })
+  .map(all => all.join(':'))
+const ipv6 = fc
+  .tuple(groups, fc.constantFrom('', ':', '::', '::'), groups, fc.constantFrom('', '', ':1.2.3.4', '1.2.3.256'))
+  .map(parts => parts.join(''))
+const ascii = fc.oneof(
+  madeOf(pieces, 9),
+  fc.tuple(localParts, domains).map(([localPart, domain]) => `<${localPart}@${domain}>`),
+  fc.tuple(domains, localParts).map(([route, localPart]) => `<@${route}:${localPart}@b>`),
+  ipv6.map(content => `<a@[IPv6:${content}]>`),
+  fc.tuple(fc.constantFrom('', 'IPv6:', 'ipv6:', 'tag:'), literals).map(([tag, content]) => `<a@[${tag}${content}]>`),
+)
 
 const atext = "[A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~]"
 const label = '(?=[^.@>,:]{1,63}(?:[.>,:]|$))[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'

@@ -73,7 +73,11 @@ function read(chunks: readonly Uint8Array[], kind: number): { replies: readonly 
   if (overflow !== undefined) reader.overflow = overflow
   const replies: Reply[] = []
   try {
-    for (const chunk of chunks) for (const reply of reader.push(chunk)) replies.push(reply)
+    for (const chunk of chunks) {
+      for (const reply of reader.push(chunk)) replies.push(reply)
+      if (options.limits === small && overflow === undefined)
+        holds(reader.buffered <= small.bytes, 'held above the limit')
+    }
     return { replies, outcome: shown(replies, `${reader.buffered} held`) }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error

@@ -1,5 +1,7 @@
 /** All targets of the fuzzer. */
-import { chunks, commandAgain, commandCuts } from './command.js'
+import { chunks } from './chunk.js'
+import { commandAgain } from './command.js'
+import { commandCuts, commandLines } from './command-reader.js'
 import { dataAgain, dataEnd, dataLimits } from './data.js'
 import { extensionsAgain } from './extension.js'
 import { pathAgain, pathGrammar, pathInput } from './path.js'
@@ -14,6 +16,7 @@ export const targets: readonly Target[] = [
   replyAgain,
   enhancedCode,
   commandCuts,
+  commandLines,
   commandAgain,
   chunks,
   dataEnd,

@@ -9,13 +9,14 @@
 import { format } from 'node:util'
 import { Secret } from '@postrider/auth-sasl'
 import { afterEach, beforeEach } from 'vitest'
-import { leaks, type Trace, traces } from './trace.js'
+import { leaks, traces } from './trace.js'
 
-/** More of either are not looked at: property tests make thousands, all alike. */
+/** Property tests make thousands of both, all alike: the credentials that were used last count, and the first errors of a test. */
 const mostSecrets = 40
 const mostErrors = 200
 
-const secrets = new Map<string, readonly Trace[]>()
+/** In the order of their last use. */
+const secrets = new Set<string>()
 let printed: string[] = []
 let errors: Error[] = []
 
@@ -30,10 +31,12 @@ function isTelling(secret: string): boolean {
 const from = Secret.from.bind(Secret)
 Secret.from = value => {
   const made = from(value)
-  if (secrets.size < mostSecrets) {
-    const text = Buffer.from(revealed(made)).toString('utf8')
-    if (isTelling(text) && !secrets.has(text)) secrets.set(text, traces(text))
-  }
+  const text = Buffer.from(revealed(made)).toString('utf8')
+  if (!isTelling(text)) return made
+  secrets.delete(text)
+  secrets.add(text)
+  const [oldest] = secrets
+  if (secrets.size > mostSecrets && oldest !== undefined) secrets.delete(oldest)
   return made
 }
 
@@ -78,7 +81,8 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  const all = [...secrets.values()].flat()
+  if (printed.length === 0 && errors.length === 0) return
+  const all = [...secrets].flatMap(traces)
   const found = [
     ...printed.flatMap(text => leaks(text, all).map(form => `was printed, ${form}`)),
     ...errors.flatMap(error => leaks(error, all).map(form => `stands in a ${error.name}, ${form}`)),

@@ -12,7 +12,7 @@ export interface DaemonPlan {
   readonly name: string
   /** The folder with the unpacked packages. */
   readonly packages: string
-  /** Text by path, and by path ending in a slash a folder. */
+  /** Text by path. */
   readonly files: Readonly<Record<string, string>>
   /** Shell script that ends in the server, in the foreground. */
   readonly script: string
@@ -38,8 +38,8 @@ export async function startDaemon(plan: DaemonPlan): Promise<Daemon> {
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   for (const [path, text] of Object.entries(plan.files)) {
     const place = join(folder, path)
-    mkdirSync(path.endsWith('/') ? place : dirname(place), { recursive: true })
-    if (!path.endsWith('/')) writeFileSync(place, text)
+    mkdirSync(dirname(place), { recursive: true })
+    writeFileSync(place, text)
   }
   const jail = startJail({ packages: plan.packages, work: folder, script: plan.script })
   const log = (): string => {

@@ -11,47 +11,54 @@ export const chunks = target({
   promise: 'a message sent in chunks of any sizes is read back octet for octet, and what stands behind it is a command',
   cases: fc.record({ message, sizes: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }), normalise: fc.boolean() }),
   check({ message, sizes, normalise }) {
-    let whole = message
-    if (normalise) {
-      const encoder = new DataEncoder({ dotStuffing: false })
-      whole = text(Uint8Array.from([...encoder.push(octets(message)), ...encoder.end()].flatMap(piece => [...piece])))
-    }
-    let wire = ''
-    for (let i = 0, start = 0, isLast = false; !isLast; i++) {
-      const size = i < 40 ? (sizes[i % sizes.length] ?? 0) : whole.length
-      isLast = start + size >= whole.length
-      for (const part of writeChunk(octets(whole.slice(start, start + size)), isLast)) wire += text(part)
-      start += size
-    }
-    const alone = octets(`${whole}QUIT`)
-    const runs = everyCut(alone, cut => {
-      const reader = new ChunkReader(whole.length)
-      const got = cut.map(part => text(reader.push(part)))
-      holds(reader.done && reader.remaining === 0, `${reader.remaining} octets are missing`)
-      same(got.join(''), whole, 'the chunk')
-    })
-    return (
-      runs +
-      everyCut(octets(`${wire}NOOP\r\n`), cut => {
-        const reader = new CommandReader()
-        let got = ''
-        let last = ''
-        for (const chunk of cut) {
-          for (let events = reader.push(chunk); ; events = reader.resume('chunk')) {
-            for (const event of events) {
-              if (event.kind === 'chunk') got += text(event.octets)
-              else
-                last =
-                  event.kind === 'command'
-                    ? event.command.verb
-                    : `${event.kind} ${event.kind === 'endOfChunk' && event.last}`
-            }
-            if (!reader.paused) break
-          }
-        }
-        if (got !== whole || last !== 'NOOP')
-          same(`${got} ${last}`, `${whole} NOOP`, `cut into ${cut.map(c => c.length)}`)
-      })
-    )
+    const whole = normalise ? normalised(message) : message
+    return alone(whole) + inDialogue(whole, sizes)
   },
 })
+
+function normalised(message: string): string {
+  const encoder = new DataEncoder({ dotStuffing: false })
+  return [...encoder.push(octets(message)), ...encoder.end()].map(text).join('')
+}
+
+function alone(chunk: string): number {
+  return everyCut(octets(`${chunk}QUIT`), parts => {
+    const reader = new ChunkReader(chunk.length)
+    const got = parts.map(part => text(reader.push(part))).join('')
+    holds(reader.done && reader.remaining === 0, `${reader.remaining} octets are missing`)
+    same(got, chunk, 'the chunk')
+  })
+}
+
+function inDialogue(message: string, sizes: readonly number[]): number {
+  const wire = octets(`${inChunks(message, sizes)}NOOP\r\n`)
+  return everyCut(wire, parts => {
+    const reader = new CommandReader()
+    let got = ''
+    let verb = ''
+    for (const part of parts) {
+      for (let events = reader.push(part); ; events = reader.resume('chunk')) {
+        for (const event of events) {
+          if (event.kind === 'chunk') got += text(event.octets)
+          else if (event.kind === 'command') verb = event.command.verb
+        }
+        if (!reader.paused) break
+      }
+    }
+    same(`${got} ${verb}`, `${message} NOOP`, 'the message and what stands behind it')
+  })
+}
+
+/** The wire form: chunks of these sizes, over and over, and, so that zeros come to an end, the rest in one. */
+function inChunks(message: string, sizes: readonly number[]): string {
+  let wire = ''
+  for (let i = 0, start = 0, isLast = false; !isLast; i++) {
+    const size = i < 40 ? (sizes[i % sizes.length] ?? 0) : message.length
+    isLast = start + size >= message.length
+    wire += writeChunk(octets(message.slice(start, start + size)), isLast)
+      .map(text)
+      .join('')
+    start += size
+  }
+  return wire
+}

@@ -11,7 +11,7 @@ export default defineConfig({
       'tests/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', 'tests/interop/**'],
+    exclude: ['**/node_modules/**', '**/.stryker-tmp/**', 'tests/interop/**'],
     // Cells of the fault table wait for silence, not for the processor.
     maxConcurrency: 24,
     // No test measures time. This only ends one that hangs, and must not end one that shares its processor.

@@ -159,25 +159,46 @@ const plainLines = madeOf(['NOOP', 'RSET', 'noop ', 'x', ' ', '\r', '\n', '\r\n'
 export const commandLines = target({
   name: 'command-lines',
   promise:
-    'every line up to its CRLF is one event: a command, or an error; nothing of a refused line is ever a line of its own',
+    'every line up to its CRLF is one event: a command, or an error; nothing of a refused line is ever a line of its own; too much behind a refusal is the end',
   cases: plainLines,
   check(wire) {
-    const lines = wire.split('\r\n').slice(0, -1)
+    const expected = eventsOf(wire).join()
     return everyCut(octets(wire), chunks => {
       const reader = new CommandReader({ limits: small })
-      const events = chunks.flatMap(chunk => reader.push(chunk))
-      const shown = events
-        .map(event => (event.kind === 'command' ? text(event.line) : event.kind))
-        .slice(0, lines.length)
-      const expected = lines.map(each => (isCommand(each) ? `${each}\r\n` : 'error'))
-      if (shown.join() !== expected.join()) same(shown.join(), expected.join(), `cut into ${chunks.map(c => c.length)}`)
-      // An unfinished line may already be refused.
-      holds(events.length <= lines.length + 1, `${events.length} events of ${lines.length} lines`)
+      const shown: string[] = []
+      for (const chunk of chunks) {
+        for (const event of reader.push(chunk)) shown.push(shownAs(event))
+        if (shown.at(-1) === 'fatal') break
+      }
+      if (shown.join() !== expected) same(shown.join(), expected, `cut into ${chunks.map(c => c.length)}`)
     })
   },
 })
 
+function shownAs(event: CommandEvent): string {
+  if (event.kind === 'command') return text(event.line)
+  return event.kind === 'error' && event.error.fatal ? 'fatal' : event.kind
+}
+
+/** What there is to say of each line, found without any cleverness. */
+function eventsOf(wire: string): string[] {
+  const events: string[] = []
+  const lines = wire.split('\r\n')
+  for (const [i, line] of lines.entries()) {
+    const isEnded = i < lines.length - 1
+    const length = line.length + (isEnded ? 2 : 0)
+    const lineFeed = line.indexOf('\n')
+    // A line is refused as soon as it has a bare LF or is too long, the last one before its end has come.
+    const refusedAt = lineFeed >= 0 && lineFeed < small.line ? lineFeed + 1 : small.line
+    const isRefused = refusedAt <= lineFeed + 1 || length > small.line
+    if (isRefused) events.push('error')
+    else if (isEnded) events.push(isCommand(line) ? `${line}\r\n` : 'error')
+    if (isRefused && length - refusedAt > small.discard) return [...events, 'fatal']
+  }
+  return events
+}
+
 /** Any word may be a verb; of the verbs in `plainLines` one takes no argument. */
 function isCommand(line: string): boolean {
-  return line.length + 2 <= small.line && /^[^ \r\n][^\r\n]*$/.test(line) && !/^rset +[^ ]/i.test(line)
+  return /^[^ \r][^\r]*$/.test(line) && !/^rset +[^ ]/i.test(line)
 }

@@ -47,7 +47,7 @@ export interface CommandLimits {
   readonly rcptLine?: number
   /** AUTH, the lines of its exchange, BURL, XCLIENT and XFORWARD. Default 12288 (RFC 4954 4). */
   readonly authLine?: number
-  /** What is skipped of a line that is too long. Default 1048576. */
+  /** What is skipped behind a refused line in search of its CRLF. Default 1048576; then the next event is fatal. */
   readonly discard?: number
   /** What is held while the reader pauses. Default 1048576; stop reading from the socket while `paused` is true. */
   readonly held?: number

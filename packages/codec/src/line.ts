@@ -1,7 +1,8 @@
 /**
  * Lines from a stream of octets, as a server reads them: CRLF ends a line and nothing else does (RFC 5321 2.3.8), or LF,
  * too, where that is tolerated. Refuses lines over a limit and bare LFs. A refused line is told at once, and what is
- * left of it is skipped up to its CRLF, so that no part of it is ever taken for a line of its own.
+ * left of it is skipped up to its CRLF, so that no part of it is ever taken for a line of its own; when that does not
+ * come, this is told as well, and is the end.
  */
 import { CR, LF } from './ascii.js'
 import { HeldOctets } from './held.js'

@@ -20,6 +20,8 @@ export interface WriteCommandOptions {
    * true for a MAIL that has the parameter `smtputf8` and for a VRFY or EXPN that has it.
    */
   readonly utf8?: boolean
+  /** Allow paths that are a local part alone, such as `root`; see {@link PathOptions}. Default false. */
+  readonly bareLocalPart?: boolean
   /** Limits of addresses. */
   readonly limits?: PathLimits
 }
@@ -143,8 +145,12 @@ function line(text: string, limit = LINE_LIMIT): Uint8Array {
   return octets
 }
 
-function pathOptions(options: WriteCommandOptions, utf8: boolean, direction: 'reverse' | 'forward'): PathOptions {
-  return options.limits === undefined ? { utf8, direction } : { utf8, direction, limits: options.limits }
+function pathOptions(
+  { limits, bareLocalPart = false }: WriteCommandOptions,
+  utf8: boolean,
+  direction: 'reverse' | 'forward',
+): PathOptions {
+  return limits === undefined ? { utf8, direction, bareLocalPart } : { utf8, direction, bareLocalPart, limits }
 }
 
 function checked(write: () => string): string {

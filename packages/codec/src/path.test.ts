@@ -40,6 +40,19 @@ describe('parsePath reads', () => {
     expect(writePath('Postmaster', { direction: 'forward' })).toBe('<Postmaster>')
     expect(() => writePath('Postmaster', { direction: 'reverse' })).toThrow(EncodeError)
   })
+
+  it('a local part alone only where it was asked for, and nothing that is none', () => {
+    expect(() => writePath('root')).toThrow('no "@" follows the local part')
+    expect(writePath('root', { bareLocalPart: true })).toBe('<root>')
+    expect(writePath('"q s"', { bareLocalPart: true, direction: 'reverse' })).toBe('<"q s">')
+    expect(writePath('a@b', { bareLocalPart: true })).toBe('<a@b>')
+    expect(writePath('x'.repeat(64), { bareLocalPart: true })).toHaveLength(66)
+    expect(() => writePath('x'.repeat(65), { bareLocalPart: true })).toThrow('local part longer than 64 octets')
+    for (const bad of ['a b', 'a.', '.a', 'a..b', 'a>', 'a\r\nb', 'r\u00f6\u00f6t', 'a@', '<a>', '"a'])
+      expect(() => writePath(bad, { bareLocalPart: true }), bad).toThrow(EncodeError)
+    expect(() => writePath('', { bareLocalPart: true, direction: 'forward' })).toThrow('empty')
+    expect(writePath('r\u00f6\u00f6t', { bareLocalPart: true, utf8: true })).toBe('<r\u00f6\u00f6t>')
+  })
 })
 
 describe('parsePath refuses', () => {

@@ -49,6 +49,8 @@ export interface PathOptions {
   readonly utf8?: boolean
   /** `reverse` (of MAIL) may be null, `forward` (of RCPT) may be `Postmaster` alone. Default: either. */
   readonly direction?: 'reverse' | 'forward'
+  /** Write a local part alone (`root`), which some servers complete with a domain of their own. RFC 5321 knows it for Postmaster only. Default false. */
+  readonly bareLocalPart?: boolean
   readonly limits?: PathLimits
 }
 
@@ -89,6 +91,7 @@ export function writePath(path: PathInput, options: PathOptions = {}): string {
   return local('address', address, () => {
     if (address === '' && options.direction !== 'forward') return '<>'
     if (isPostmaster(address) && options.direction !== 'reverse') return `<${address}>`
+    if (options.bareLocalPart === true && scanLocalPart(address, 0, options) === address.length) return `<${address}>`
     const { end } = scanMailbox(address, 0, options)
     if (end !== address.length) throw new SyntaxFault('something follows the domain', end)
     return `<${address}>`
@@ -115,17 +118,22 @@ export function scanPath(text: string, start: number, options: PathOptions): { p
 /** Scans `Mailbox = Local-part "@" ( Domain / address-literal )`; returns where "@" stands and where it ends. */
 export function scanMailbox(text: string, start: number, options: PathOptions): { at: number; end: number } {
   const utf8 = options.utf8 ?? false
-  const localPart = options.limits?.localPart ?? 64
   const path = options.limits?.path ?? 256
-  const at = text.charCodeAt(start) === QUOTE ? scanQuoted(text, start, utf8) : scanDotString(text, start, utf8)
+  const at = scanLocalPart(text, start, options)
   if (text.charCodeAt(at) !== AT) throw new SyntaxFault('no "@" follows the local part', at)
-  if (octetLength(text, start, at, utf8) > localPart) {
-    throw new SyntaxFault(`local part longer than ${localPart} octets`, start, 'length')
-  }
   const end = scanDomainOrLiteral(text, at + 1, utf8, options.limits?.domain ?? DOMAIN_LIMIT)
   if (octetLength(text, start, end, utf8) + 2 > path)
     throw new SyntaxFault(`path longer than ${path} octets`, start, 'length')
   return { at, end }
+}
+
+/** `Local-part = Dot-string / Quoted-string`; returns where it ends. */
+function scanLocalPart(text: string, start: number, { utf8 = false, limits }: PathOptions): number {
+  const limit = limits?.localPart ?? 64
+  const end = text.charCodeAt(start) === QUOTE ? scanQuoted(text, start, utf8) : scanDotString(text, start, utf8)
+  if (octetLength(text, start, end, utf8) > limit)
+    throw new SyntaxFault(`local part longer than ${limit} octets`, start, 'length')
+  return end
 }
 
 const NULL_PATH: Path = /* @__PURE__ */ Object.freeze({ address: '', localPart: '', domain: '', utf8: false })

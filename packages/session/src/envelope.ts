@@ -51,12 +51,13 @@ export function writeMail(
   extensions: Extensions | undefined,
   utf8: boolean,
   phase: string,
+  bareLocalPart = false,
 ): Uint8Array {
   if (utf8 && extensions?.smtputf8 !== true) throw new NotOfferedError('SMTPUTF8', 'an address is not ASCII', phase)
   const needed: MailParametersInput =
     utf8 && parameters.smtputf8 !== true ? { ...parameters, smtputf8: true } : parameters
   requireOffered('MAIL', needed, extensions, phase)
-  return writeCommand({ verb: 'MAIL', path: from, parameters: needed }, { utf8 })
+  return writeCommand({ verb: 'MAIL', path: from, parameters: needed }, { utf8, bareLocalPart })
 }
 
 /** One RCPT line. `utf8`: the transaction was opened with SMTPUTF8. */
@@ -65,11 +66,12 @@ export function writeRcpt(
   extensions: Extensions | undefined,
   utf8: boolean,
   phase: string,
+  bareLocalPart = false,
 ): Uint8Array {
-  if (typeof recipient === 'string') return writeCommand({ verb: 'RCPT', path: recipient }, { utf8 })
+  if (typeof recipient === 'string') return writeCommand({ verb: 'RCPT', path: recipient }, { utf8, bareLocalPart })
   const { address, parameters = {} } = recipient
   requireOffered('RCPT', parameters, extensions, phase)
-  return writeCommand({ verb: 'RCPT', path: address, parameters }, { utf8 })
+  return writeCommand({ verb: 'RCPT', path: address, parameters }, { utf8, bareLocalPart })
 }
 
 /** True when an address of the envelope needs SMTPUTF8. */

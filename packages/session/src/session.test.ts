@@ -131,6 +131,18 @@ describe('bad input', () => {
     expect(bench.written).toBe('')
   })
 
+  it('takes a local part alone only where it was asked for', async () => {
+    const bench = await new Bench().ready()
+    const { session } = bench
+    const envelope = { from: 'root', to: ['ann', { address: 'bob' }] }
+    await expect(session.transact(envelope, message)).rejects.toBeInstanceOf(EncodeError)
+    await bench.settle()
+    expect(bench.written).toBe('')
+    void session.transact(envelope, message, { bareLocalPart: true })
+    for (const reply of ['250 ok', '250 ok', '250 ok']) await bench.hear(reply)
+    expect(bench.written).toBe('MAIL FROM:<root>\r\nRCPT TO:<ann>\r\nRCPT TO:<bob>\r\nDATA\r\n')
+  })
+
   it('refuses a parameter that the server does not offer (RFC 5321 4.1.1.3)', async () => {
     const bench = await new Bench().ready('SIZE')
     const { session } = bench

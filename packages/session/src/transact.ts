@@ -21,6 +21,8 @@ export type Pace = 'step' | 'certain'
 export interface TransactOptions extends DeliveryOptions {
   /** Default `certain` where the server offers PIPELINING, else `step`. */
   readonly pace?: Pace
+  /** Take addresses that are a local part alone (`root`), which some servers complete with a domain of their own. Default false. */
+  readonly bareLocalPart?: boolean
 }
 
 /** What a transaction needs to know of its session. */
@@ -75,14 +77,14 @@ class Run implements Operation {
     const utf8 = parameters.smtputf8 === true || international(envelope)
     this.#window = terms.pipelining && options.pace !== 'step' ? terms.window : 1
 
-    this.#line('MAIL', writeMail(envelope.from, parameters, extensions, utf8, phase), codes.mail, (reply, outcome) =>
-      this.#mail(reply, outcome),
-    )
+    const { bareLocalPart = false } = options
+    const mail = writeMail(envelope.from, parameters, extensions, utf8, phase, bareLocalPart)
+    this.#line('MAIL', mail, codes.mail, (reply, outcome) => this.#mail(reply, outcome))
     // Real LMTP servers disagree on whether a recipient named twice gets one verdict or two, so there none is named twice.
     const places = lmtp ? new Map<string, number>() : undefined
     const order = envelope.to.map(recipient => {
       const address = addressOf(recipient)
-      const place = places?.get(address) ?? this.#recipient(recipient, utf8, phase)
+      const place = places?.get(address) ?? this.#recipient(recipient, utf8, phase, bareLocalPart)
       places?.set(address, place)
       return place
     })
@@ -115,9 +117,9 @@ class Run implements Operation {
     this.#delivery.refusedEarly(reply)
   }
 
-  #recipient(recipient: string | Recipient, utf8: boolean, phase: string): number {
+  #recipient(recipient: string | Recipient, utf8: boolean, phase: string, bareLocalPart: boolean): number {
     const place = this.#ledger.add(addressOf(recipient))
-    const octets = writeRcpt(recipient, this.#terms.extensions, utf8, phase)
+    const octets = writeRcpt(recipient, this.#terms.extensions, utf8, phase, bareLocalPart)
     this.#line('RCPT', octets, codes.rcpt, (reply, outcome) => this.#rcpt(place, reply, outcome))
     return place
   }

@@ -14,6 +14,7 @@ export default {
     `!${folder}/package.json`,
     `!${folder}/tsconfig*.json`,
     '!tools/mutation/vitest.config.ts',
+    '!tools/mutation/properties.ts',
     '!tsconfig*.json',
     '!package.json',
   ],

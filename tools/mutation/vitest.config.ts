@@ -4,5 +4,10 @@ const name = process.env.MUTATED_PACKAGE ?? 'codec'
 
 // What kills mutants: the package's own tests, and nothing that needs more than its folder.
 export default defineConfig({
-  test: { include: [`packages/${name}/src/**/*.test.ts`], testTimeout: 60_000, env: { NO_COLOR: '1' } },
+  test: {
+    include: [`packages/${name}/src/**/*.test.ts`],
+    setupFiles: ['tools/mutation/properties.ts'],
+    testTimeout: 60_000,
+    env: { NO_COLOR: '1' },
+  },
 })

@@ -25,6 +25,7 @@ export interface AuthenticationErrorOptions {
   readonly offered?: readonly string[]
   readonly refused?: ReadonlyMap<string, string>
   readonly oauth?: OAuthFailure | undefined
+  readonly scram?: string | undefined
   readonly cause?: unknown
 }
 
@@ -62,6 +63,8 @@ export class AuthenticationError extends Error {
   readonly refused: ReadonlyMap<string, string> | undefined
   /** The reason an OAuth server gave for refusing the token. */
   readonly oauth: OAuthFailure | undefined
+  /** The reason a SCRAM server gave, in a word of RFC 5802 section 7 such as `unsupported-channel-binding-type`. */
+  readonly scram: string | undefined
 
   constructor(message: string, options: AuthenticationErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -74,6 +77,7 @@ export class AuthenticationError extends Error {
     this.offered = options.offered
     this.refused = options.refused
     this.oauth = options.oauth
+    this.scram = options.scram
     Object.defineProperty(this, brand, { value: true })
   }
 

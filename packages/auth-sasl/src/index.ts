@@ -31,6 +31,7 @@ export {
   type TokenVerdict,
   type VerifyToken,
 } from './oauth-server.js'
+export { limitPbkdf2 } from './pbkdf2-limit.js'
 export { plain, type ServerPlainOptions, serverPlain } from './plain.js'
 export { type Prepare, type PrepareUse, saslprep } from './prepare.js'
 export type { Random } from './random.js'
@@ -46,4 +47,5 @@ export {
 } from './scram-key.js'
 export { type ServerScramOptions, serverScram } from './scram-server.js'
 export { Secret } from './secret.js'
+export { type AccessToken, type FetchToken, TokenCache, type TokenCacheOptions } from './token.js'
 export type { Authorize, PasswordAttempt, VerifyPassword } from './verify.js'

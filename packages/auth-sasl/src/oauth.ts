@@ -14,11 +14,15 @@ import type { ClientMechanism } from './mechanism.js'
 import { type OAuthFailure, readOAuthFailure } from './oauth-failure.js'
 import { printable } from './printable.js'
 import { escapeName } from './saslname.js'
-import { Secret } from './secret.js'
+import type { Secret } from './secret.js'
+import { bareToken, type FetchToken } from './token.js'
 import { encodeWellFormed } from './utf8.js'
 
-/** An access token, or how to get one; asked anew for every login, so that it can be fresh. */
-export type Token = string | Secret | (() => string | Secret | Promise<string | Secret>)
+/**
+ * An access token, or how to get one. A mechanism asks for every login; for many of them at the same time, put a
+ * `TokenCache` in between.
+ */
+export type Token = string | Secret | FetchToken
 
 /** A user name with an OAuth 2.0 access token. */
 export interface TokenCredentials {
@@ -76,7 +80,7 @@ function bearer(name: string, token: Token, write: (token: string) => string, du
     plaintext: true,
     start: async () => {
       refusal = undefined
-      const fresh = Secret.from(typeof token === 'function' ? await token() : token).reveal()
+      const fresh = bareToken(typeof token === 'function' ? await token() : token).reveal()
       // b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" (RFC 6750 section 2.1); anything else,
       // ^A above all, could add pairs of its own (T-23).
       if (!/^[A-Za-z0-9._~+/-]+=*$/.test(fresh))

@@ -248,7 +248,7 @@ describe('SCRAM client: what it accepts as server-first (T-24)', () => {
     ['a mandatory extension at the end', `r=${BOTH},${salt},i=4096,m=ext`, 'an extension that does not exist'],
     ['attributes in another order', `${salt},r=${BOTH},i=4096`, 'not in their order'],
     ['an attribute twice', `r=${BOTH},${salt},i=4096,i=4096`, 'stands where it does not belong'],
-    ['an error', 'e=unknown-user', 'not in their order'],
+    ['an error that is none', 'e=', 'not in their order'],
     ['no iteration count', `r=${BOTH},${salt}`, 'an attribute is missing'],
     ['no salt', `r=${BOTH},i=4096`, 'not in their order'],
     ['an empty salt', `r=${BOTH},s=,i=4096`, 'not a list of attributes'],
@@ -326,6 +326,17 @@ describe('SCRAM client: what it accepts as server-first (T-24)', () => {
   })
 })
 
+it('takes an error of the server already in place of server-first, and says that nothing has left', async () => {
+  const error = await rejection(say(await begun(), 'e=unsupported-channel-binding-type'))
+  expect(error).toMatchObject({
+    code: 'EREFUSED',
+    fault: 'remote',
+    credentialsSent: false,
+    scram: 'unsupported-channel-binding-type',
+    message: 'SCRAM-SHA-256: the server refuses: unsupported-channel-binding-type',
+  })
+})
+
 describe('SCRAM client: what it accepts as server-final (T-24)', () => {
   const good = 'v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4='
 
@@ -362,12 +373,30 @@ describe('SCRAM client: what it accepts as server-final (T-24)', () => {
   })
 
   it.each([
-    ['e=invalid-proof', 'the server refuses: invalid-proof'],
-    ['e=channel-bindings-dont-match', 'the server refuses: channel-bindings-dont-match'],
-    ['e=\x1b[2J', 'the server refuses: other-error'],
-  ])('tells the reason of %j, if it is one', async (message, told) => {
-    const error = await rejection(say(await proved(), message))
-    expect(error).toMatchObject({ code: 'EREFUSED', retry: 'caller', message: `SCRAM-SHA-256: ${told}` })
+    ...(['invalid-encoding', 'extensions-not-supported', 'invalid-proof', 'channel-bindings-dont-match'] as const),
+    ...(['server-does-support-channel-binding', 'channel-binding-not-supported'] as const),
+    ...(['unsupported-channel-binding-type', 'unknown-user', 'invalid-username-encoding', 'no-resources'] as const),
+    'other-error',
+  ])('tells the reason %s (7)', async reason => {
+    const error = await rejection(say(await proved(), `e=${reason}`))
+    expect(error).toMatchObject({
+      code: 'EREFUSED',
+      fault: 'remote',
+      mechanism: 'SCRAM-SHA-256',
+      credentialsSent: true,
+      usable: true,
+      retry: 'caller',
+      scram: reason,
+      message: `SCRAM-SHA-256: the server refuses: ${reason}`,
+    })
+  })
+
+  it('"Unrecognized errors should be treated as \'other-error\'" (7), and put nothing of theirs into the message', async () => {
+    for (const unknown of ['\x1b[2J', 'e', 'invalid'])
+      expect(await rejection(say(await proved(), `e=${unknown}`))).toMatchObject({
+        scram: 'other-error',
+        message: 'SCRAM-SHA-256: the server refuses: other-error',
+      })
   })
 
   it('takes no success before the signature: 235 at once, after server-first, after an error', async () => {

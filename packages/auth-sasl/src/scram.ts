@@ -86,6 +86,9 @@ export function scram(hash: ScramHash, credentials: PasswordCredentials, options
   let current: Exchange | undefined
 
   async function answerFirst(exchange: Exchange, message: string): Promise<Uint8Array> {
+    // The grammar has errors in the last message only, but a server may know already that it cannot go on.
+    const early = message.startsWith('e=') ? parseServerFinal(message) : undefined
+    if (early !== undefined && 'error' in early) throw refusedByServer(name, early.error, false)
     const first = parseServerFirst(message)
     if ('refusal' in first) throw challengeError(name, first.refusal, false)
     // "The client MUST verify that the initial part of the nonce used in subsequent messages is the same as the nonce it
@@ -110,7 +113,7 @@ export function scram(hash: ScramHash, credentials: PasswordCredentials, options
   function answerFinal(exchange: Exchange, message: string): Uint8Array {
     const final = parseServerFinal(message)
     if ('refusal' in final) throw challengeError(name, final.refusal, true)
-    if ('error' in final) throw refusedByServer(name, final.error)
+    if ('error' in final) throw refusedByServer(name, final.error, true)
     if (!equalOctets(final.verifier, exchange.signature))
       throw unproved(name, 'the signature of the server is wrong', true)
     exchange.awaited = 'end'
@@ -170,13 +173,14 @@ const SERVER_ERRORS: readonly string[] = [
   'no-resources',
 ]
 
-function refusedByServer(mechanism: string, error: string): AuthenticationError {
+function refusedByServer(mechanism: string, error: string, credentialsSent: boolean): AuthenticationError {
   const reason = SERVER_ERRORS.includes(error) ? error : 'other-error'
   return new AuthenticationError(`${mechanism}: the server refuses: ${reason}`, {
     code: 'EREFUSED',
     fault: 'remote',
     mechanism,
-    credentialsSent: true,
+    credentialsSent,
     retry: 'caller',
+    scram: reason,
   })
 }

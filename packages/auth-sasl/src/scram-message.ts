@@ -40,8 +40,12 @@ export interface ClientFinal {
   readonly proof: Uint8Array
 }
 
-/** `verifier`, or the server-error-value behind `e=`. */
-export type ServerFinal = { readonly verifier: Uint8Array } | { readonly error: string }
+/** The server-error-value behind `e=`. */
+export interface ServerError {
+  readonly error: string
+}
+
+export type ServerFinal = { readonly verifier: Uint8Array } | ServerError
 
 /** client-first-message = gs2-header client-first-message-bare */
 export function parseClientFirst(text: string): ClientFirst | Refusal {
@@ -66,8 +70,13 @@ export function parseClientFirst(text: string): ClientFirst | Refusal {
   }
 }
 
-/** server-first-message = [reserved-mext ","] nonce "," salt "," iteration-count ["," extensions] */
-export function parseServerFirst(text: string): ServerFirst | Refusal {
+/**
+ * server-first-message = [reserved-mext ","] nonce "," salt "," iteration-count ["," extensions]
+ *
+ * The grammar has errors in the last message only, but a server may know already here that it cannot go on.
+ */
+export function parseServerFirst(text: string): ServerFirst | ServerError | Refusal {
+  if (text.startsWith('e=')) return parseServerError(text)
   const attributes = parseAttributes(text, 'rsi')
   if ('refusal' in attributes) return attributes
   const [nonce = '', encodedSalt = '', iterations = ''] = attributes.values
@@ -96,12 +105,19 @@ export function parseClientFinal(text: string): ClientFinal | Refusal {
 
 /** server-final-message = (server-error / verifier) ["," extensions] */
 export function parseServerFinal(text: string): ServerFinal | Refusal {
-  const attributes = parseAttributes(text, text.startsWith('e=') ? 'e' : 'v')
+  if (text.startsWith('e=')) return parseServerError(text)
+  const attributes = parseAttributes(text, 'v')
   if ('refusal' in attributes) return attributes
   const [value = ''] = attributes.values
-  if (text.startsWith('e=')) return { error: value }
   const verifier = decodeBase64(value)
   return verifier === undefined ? refusal('the signature is not base64') : { verifier }
+}
+
+function parseServerError(text: string): ServerError | Refusal {
+  const attributes = parseAttributes(text, 'e')
+  if ('refusal' in attributes) return attributes
+  const [error = ''] = attributes.values
+  return { error }
 }
 
 /** The attributes section 5.1 defines. Anything else is an optional extension. */

@@ -86,11 +86,9 @@ export function scram(hash: ScramHash, credentials: PasswordCredentials, options
   let current: Exchange | undefined
 
   async function answerFirst(exchange: Exchange, message: string): Promise<Uint8Array> {
-    // The grammar has errors in the last message only, but a server may know already that it cannot go on.
-    const early = message.startsWith('e=') ? parseServerFinal(message) : undefined
-    if (early !== undefined && 'error' in early) throw refusedByServer(name, early.error, false)
     const first = parseServerFirst(message)
     if ('refusal' in first) throw challengeError(name, first.refusal, false)
+    if ('error' in first) throw refusedByServer(name, first.error, false)
     // "The client MUST verify that the initial part of the nonce used in subsequent messages is the same as the nonce it
     // initially specified" (section 5.1). A server that adds nothing lets an old conversation be played again.
     if (!first.nonce.startsWith(exchange.nonce)) throw challengeError(name, 'the nonce does not begin with ours', false)

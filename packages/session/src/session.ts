@@ -272,16 +272,18 @@ export class Session {
   }
 
   /**
-   * Octets as they are, no questions asked: for people who speak SMTP by hand. The session only counts how many replies may come: one for each line. `reply`
-   * has them, one after another; those that never come are forgotten when the next verb begins.
+   * Octets as they are, no questions asked: for people who speak SMTP by hand. The session only counts how many replies may come. `reply` has them, one
+   * after another; those that never come are forgotten when the next verb begins.
+   *
+   * @param replies - how many replies the octets ask for; default one for each line
    */
-  send(octets: Uint8Array): void {
-    let lines = linesOf(octets)
+  send(octets: Uint8Array, replies: number = linesOf(octets)): void {
+    let more = replies
     if (this.#unclaimed.length === 0) {
       this.#unclaimed.push(listen(this.#dialogue))
-      lines--
+      more--
     }
-    this.#dialogue.allow(Math.max(lines, 0), reply => this.#unclaimed.push(Promise.resolve(reply)))
+    this.#dialogue.allow(Math.max(more, 0), reply => this.#unclaimed.push(Promise.resolve(reply)))
     this.#dialogue.write(octets)
     this.#dialogue.wake()
   }

@@ -7,14 +7,17 @@ export const claims = asyncTarget({
   name: 'session-claims',
   promise:
     'a session claims of no recipient what the server did not say, whatever the server does, and settles every transaction',
-  cases: fc.record({
-    reactions: behaviour,
-    cuts: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }),
-    lmtp: fc.boolean(),
-    pipelining: fc.boolean(),
-  }),
-  async check({ reactions, cuts, lmtp, pipelining }) {
-    judge(await run(reactions, cuts, { lmtp, pipelining }), { lmtp })
+  cases: fc.constantFrom('data' as const, 'flight' as const, 'chunks' as const).chain(way =>
+    fc.record({
+      way: fc.constant(way),
+      reactions: behaviour(way),
+      cuts: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }),
+      lmtp: fc.boolean(),
+      pipelining: fc.boolean(),
+    }),
+  ),
+  async check({ reactions, cuts, ...conditions }) {
+    judge(await run(reactions, cuts, conditions), conditions)
     return 1
   },
 })

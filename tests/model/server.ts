@@ -22,6 +22,8 @@ export class AnyServer {
   #turn = 0
   #input = ''
   #inMessage = false
+  /** Octets of a chunk that are still to come, and whether it is the last. */
+  #chunk: { left: number; readonly last: boolean } | undefined
   #message = ''
   #ended = false
   /** The end of a message was heard. */
@@ -30,7 +32,7 @@ export class AnyServer {
   saidAfterTerminator = ''
   /** A command was answered by more than one reply: nobody can tell any more which of its replies answers what. */
   saidTooMuch = false
-  /** The message as it came, dots and all. */
+  /** The message as it was sent. */
   received: string | undefined
 
   constructor(reactions: readonly Reaction[]) {
@@ -46,18 +48,33 @@ export class AnyServer {
     this.#input += octets
     let said = ''
     while (!this.#ended) {
+      if (this.#chunk !== undefined) {
+        const taken = this.#input.slice(0, this.#chunk.left)
+        this.#input = this.#input.slice(taken.length)
+        this.#message += taken
+        this.#chunk.left -= taken.length
+        if (this.#chunk.left > 0) break
+        if (this.#chunk.last) this.#end()
+        this.#chunk = undefined
+        const answer = this.#react()
+        said += answer.octets
+        if (answer.end !== undefined) return { octets: said, end: answer.end }
+        continue
+      }
       const line = /^[^\n]*\r\n/.exec(this.#input)?.[0]
       if (line === undefined) break
       this.#input = this.#input.slice(line.length)
       if (this.#inMessage && line !== '.\r\n') {
-        this.#message += line
+        // RFC 5321 4.5.2: a dot at the start of a line is one too many.
+        this.#message += line.replace(/^\./, '')
         continue
       }
-      if (this.#inMessage) {
-        this.#inMessage = false
-        this.sawTerminator = true
-        this.received = this.#message
+      const bdat = /^BDAT (\d+)( LAST)?\r\n$/.exec(line)
+      if (bdat !== null) {
+        this.#chunk = { left: Number(bdat[1]), last: bdat[2] !== undefined }
+        continue
       }
+      if (this.#inMessage) this.#end()
       const answer = this.#react()
       said += answer.octets
       // A server that has said 354 to DATA reads a message, whatever else it says.
@@ -65,6 +82,12 @@ export class AnyServer {
       if (answer.end !== undefined) return { octets: said, end: answer.end }
     }
     return { octets: said, end: undefined }
+  }
+
+  #end(): void {
+    this.#inMessage = false
+    this.sawTerminator = true
+    this.received = this.#message
   }
 
   #react(): Answer {

@@ -3,8 +3,8 @@
  *
  * In: a document with these fences, each optional but `smtp`:
  * - `session`: `key: value` lines. `do` lists the verbs in order (`hello`, `startTls`, `authenticate PLAIN`, `transact`, `quit`, …),
- *   `from` and `to` make the envelope, `protocol`, `name` and `pace` are options.
- * - `message`: the message, line by line. A line `~ pause` keeps the source waiting for good.
+ *   `from` and `to` make the envelope, `protocol`, `name`, `pace` and `chunkSize` are options; `body: BINARYMIME` is the parameter of MAIL.
+ * - `message`: the message, line by line: a stream, or `source: memory`. A line `~ pause` keeps the stream waiting for good.
  * - `smtp`: the dialogue in the RFC's own notation. `S:` lines are fed to the session, `C:` lines must be exactly what it writes. Lines with `~` are
  *   what happens beside the text: `~ TLS`, `~ the server closes the connection`, `~ the connection is reset`, `~ the time runs out`.
  * - `outcome`: what the verbs came to, compared as a whole.
@@ -60,6 +60,7 @@ export async function play(dialogue: Dialogue, segmentation: Segmentation): Prom
   const session = new Session({
     name: options.get('name') ?? 'client.example.org',
     protocol: options.get('protocol') === 'lmtp' ? 'lmtp' : 'smtp',
+    chunkSize: Number(options.get('chunkSize') ?? 65_536),
   })
   const performed: string[] = []
   let now = 0
@@ -125,7 +126,9 @@ async function perform(session: Session, dialogue: Dialogue, outcome: string[]):
   const { options, message } = dialogue
   const from = options.get('from') ?? ''
   const to = (options.get('to') ?? '').split(',').map(address => address.trim())
-  const pace = options.get('pace') === 'step' ? 'step' : 'certain'
+  const pace = paces.find(known => known === options.get('pace')) ?? 'certain'
+  const parameters = options.get('body') === 'BINARYMIME' ? ({ body: 'BINARYMIME' } as const) : {}
+  const body = () => (options.get('source') === 'memory' ? encoder.encode(text(message)) : source(message))
   try {
     await session.opened()
     for (const action of (options.get('do') ?? '').split(',').map(word => word.trim())) {
@@ -134,7 +137,7 @@ async function perform(session: Session, dialogue: Dialogue, outcome: string[]):
       else if (verb === 'startTls') await session.startTls()
       else if (verb === 'authenticate') await session.authenticate(mechanism(argument ?? ''))
       else if (verb === 'transact')
-        outcome.push(...tell(await session.transact({ from, to }, source(message), { pace })))
+        outcome.push(...tell(await session.transact({ from, to, parameters }, body(), { pace })))
       else if (verb === 'noop') await session.noop()
       else if (verb === 'quit') await session.quit()
       else throw new Error(`not a verb: ${action}`)
@@ -144,6 +147,10 @@ async function perform(session: Session, dialogue: Dialogue, outcome: string[]):
     outcome.push(`${error.name}: ${error.message}`)
   }
 }
+
+const paces = ['step', 'certain', 'oneFlight'] as const
+
+const text = (message: readonly string[]) => message.map(line => `${line}\r\n`).join('')
 
 function mechanism(name: string) {
   const credentials = { username: 'tim', password: 'tanstaaftanstaaf' }

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Body, type BodyOptions, BodyWriter, join } from './body.js'
+import { type Body, type BodyForm, type BodyOptions, BodyWriter, join } from './body.js'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** All that a writer gives, waiting where its source does. */
-async function all(body: Body, options: BodyOptions = {}, eightBit = false): Promise<Uint8Array> {
+async function all(body: Body, options: BodyOptions = {}, form: Partial<BodyForm> = {}): Promise<Uint8Array> {
   let wake = () => {}
-  const writer = new BodyWriter(body, options, eightBit, () => wake())
+  const writer = new BodyWriter(body, options, { by: 'data', eightBit: false, ...form }, () => wake())
   const pieces: Uint8Array[] = []
   for (;;) {
     const woken = new Promise<void>(resolve => {
@@ -53,7 +53,7 @@ describe('BodyWriter', () => {
 
   it('takes a large message in memory in slices', async () => {
     const large = encoder.encode(`${'x'.repeat(76)}\r\n`.repeat(5000))
-    const writer = new BodyWriter(large, {}, false, () => {})
+    const writer = new BodyWriter(large, {}, { by: 'data', eightBit: false }, () => {})
     const first = writer.next()
     expect(first).toBeInstanceOf(Uint8Array)
     expect((first as Uint8Array).length).toBeLessThanOrEqual(65_536)
@@ -70,13 +70,13 @@ describe('BodyWriter', () => {
         },
       }),
     }
-    const writer = new BodyWriter(never, {}, false, () => {})
+    const writer = new BodyWriter(never, {}, { by: 'data', eightBit: false }, () => {})
     expect([writer.next(), writer.next(), writer.next()]).toEqual(['wait', 'wait', 'wait'])
     expect(asked).toBe(1)
   })
 
   it('counts octets as RFC 1870 does: CRLF line ends, no doubled dots', async () => {
-    const writer = new BodyWriter(encoder.encode('.a\nb\n'), {}, false, () => {})
+    const writer = new BodyWriter(encoder.encode('.a\nb\n'), {}, { by: 'data', eightBit: false }, () => {})
     while (writer.next() !== 'end');
     expect(writer.octets).toBe('.a\r\nb\r\n'.length)
   })
@@ -97,7 +97,7 @@ describe('BodyWriter', () => {
   }
 
   it('sends octets above 127 where they were negotiated, and lines of 998', async () => {
-    expect(decoder.decode(await all(encoder.encode('é'), {}, true))).toBe('é\r\n')
+    expect(decoder.decode(await all(encoder.encode('é'), {}, { eightBit: true }))).toBe('é\r\n')
     expect((await all(encoder.encode('x'.repeat(998)), { longLines: 'reject' })).length).toBe(1000)
   })
 
@@ -110,7 +110,7 @@ describe('BodyWriter', () => {
         told = true
       }
     })()
-    const writer = new BodyWriter(source, {}, false, () => {})
+    const writer = new BodyWriter(source, {}, { by: 'data', eightBit: false }, () => {})
     writer.next()
     writer.cancel()
     expect(told).toBe(true)

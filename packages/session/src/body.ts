@@ -2,7 +2,8 @@
  * The message on its way out: a source of octets in, pieces ready for the wire out, one at a time and only when asked for.
  *
  * It refuses, before the terminator can be written: a source that fails, that is shorter or longer than it promised, octets above 127 that
- * were not negotiated, and, where asked, lines that are too long. RFC 5321 4.5.2 (transparency), 2.3.8 (line ends), 4.5.3.1.6.
+ * were not negotiated, and, where asked, lines that are too long. RFC 5321 4.5.2 (transparency), 2.3.8 (line ends), 4.5.3.1.6; RFC 3030 3
+ * (binary messages, of which nothing is changed).
  */
 import { DataEncoder } from '@postrider/codec'
 
@@ -19,6 +20,14 @@ export interface BodyOptions {
   readonly length?: number
 }
 
+/** What the wire does to a message, and what it takes. */
+export interface BodyForm {
+  /** `data` doubles dots at the start of a line, `bdat` has no need to, `binary` (BODY=BINARYMIME) leaves line ends alone too. */
+  readonly by: 'data' | 'bdat' | 'binary'
+  /** Octets above 127 were negotiated. */
+  readonly eightBit: boolean
+}
+
 /** What both kinds of iterators have in common. */
 interface Source {
   next(): IteratorResult<Uint8Array> | Promise<IteratorResult<Uint8Array>>
@@ -31,7 +40,7 @@ const slice = 65_536
 
 /** Pulls, checks and encodes one message. */
 export class BodyWriter {
-  readonly #encoder: DataEncoder
+  readonly #encoder: Pick<DataEncoder, 'push' | 'end' | 'octets' | 'eightBit' | 'longestLine'>
   readonly #options: BodyOptions
   readonly #eightBit: boolean
   readonly #wake: () => void
@@ -44,11 +53,14 @@ export class BodyWriter {
   #ended = false
   #failure: { readonly reason: unknown } | undefined
 
-  /** `eightBit`: octets above 127 were negotiated. `wake` is called when a source that kept us waiting has gone on. */
-  constructor(body: Body, options: BodyOptions, eightBit: boolean, wake: () => void) {
-    this.#encoder = new DataEncoder({ newlines: options.newlines ?? 'normalise' })
+  /** `wake` is called when a source that kept us waiting has gone on. */
+  constructor(body: Body, options: BodyOptions, form: BodyForm, wake: () => void) {
+    this.#encoder =
+      form.by === 'binary'
+        ? new BinaryEncoder()
+        : new DataEncoder({ newlines: options.newlines ?? 'normalise', dotStuffing: form.by === 'data' })
     this.#options = options
-    this.#eightBit = eightBit
+    this.#eightBit = form.eightBit
     this.#wake = wake
     if (body instanceof Uint8Array) this.#memory = body
     else this.#iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]()
@@ -150,6 +162,22 @@ export class BodyWriter {
       throw new RangeError('the message holds octets above 127, and the server does not offer 8BITMIME')
     if (this.#options.longLines === 'reject' && this.#encoder.longestLine > longestTextLine)
       throw new RangeError(`the message holds a line of more than ${longestTextLine} octets`)
+  }
+}
+
+/** RFC 3030 3: BINARYMIME is accepted "to preserve all bits in each octet"; such a message has no lines and no character set. */
+class BinaryEncoder {
+  octets = 0
+  readonly eightBit = false
+  readonly longestLine = 0
+
+  push(octets: Uint8Array): Uint8Array[] {
+    this.octets += octets.length
+    return [octets]
+  }
+
+  end(): Uint8Array[] {
+    return []
   }
 }
 

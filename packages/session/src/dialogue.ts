@@ -51,6 +51,9 @@ export interface DialogueOptions {
 
 const textDecoder = new TextDecoder()
 
+/** Where a message is being written, and so where the server's word on it may still come when writing fails. */
+const lastWordIn: ReadonlySet<string> = new Set(['body', 'chunks', 'flight.mail', 'flight.rcpt', 'flight.drain'])
+
 export class Dialogue {
   #state: State = begin()
   readonly #reader: ReplyReader
@@ -153,6 +156,7 @@ export class Dialogue {
    * until it is answered (`settled`), and a connection whose RSET fails is not used again.
    */
   reset(): void {
+    if (this.#broken !== undefined) return this.#giveUpListening()
     if (!this.apply('rset')) return
     this.write(this.spell(writeCommand({ verb: 'RSET' })))
     this.expect({
@@ -211,9 +215,20 @@ export class Dialogue {
     this.#tell({ type: 'command', line })
   }
 
+  /** Tell watchers of a chunk that goes out with its command. */
+  showChunk(octets: number, last: boolean): void {
+    this.show(`BDAT ${octets}${last ? ' LAST' : ''}`)
+    this.#tell({ type: 'body', octets })
+  }
+
   /** A reply is to come for what was just written. */
   expect(expectation: Expectation): void {
     if (this.#pipeline.outstanding === 0) this.#flights++
+    this.#pipeline.expect(expectation)
+  }
+
+  /** One more reply is to come for what was written long ago, now that it is known how many there will be. */
+  expectMore(expectation: Expectation): void {
     this.#pipeline.expect(expectation)
   }
 
@@ -231,6 +246,11 @@ export class Dialogue {
   startMessage(message: Message): void {
     this.#outbox.start(message)
     this.#progress = 0
+  }
+
+  /** A chunk of the message was refused: nothing more of it goes out. */
+  stopMessage(): void {
+    this.#outbox.stop()
   }
 
   /** End the session: nothing more is written, the verb under way fails with `error`, so does every later one. */
@@ -285,7 +305,8 @@ export class Dialogue {
   /** What to do next; `undefined`: nothing until something is received or `wake` is called. */
   poll(): Output | undefined {
     const output = this.#outbox.next()
-    if (output?.kind === 'flush') this.#tell({ type: 'body', octets: this.#outbox.octets })
+    if (output?.kind === 'flush' && this.#state.name === 'body')
+      this.#tell({ type: 'body', octets: this.#outbox.octets })
     return output
   }
 
@@ -321,7 +342,7 @@ export class Dialogue {
    * a second is given to it (`lastWord`), and nothing more is written (rule R12).
    */
   broken(cause: unknown): void {
-    if (this.#state.name !== 'body' || this.#broken !== undefined) return this.closed(cause)
+    if (!lastWordIn.has(this.#state.name) || this.#broken !== undefined) return this.closed(cause)
     this.#broken = { cause }
     this.#outbox.clear()
     this.#deadline.arm('lastWord')
@@ -348,7 +369,7 @@ export class Dialogue {
 
   /** The terminator. Calling this is the point of no return. `undefined` when the session has ended meanwhile. */
   commit(): Uint8Array | undefined {
-    if (this.#outbox.sending && this.#reader.buffered > 0) this.#unsolicited()
+    if (this.#outbox.sending && this.#reader.buffered > 0 && this.outstanding === 0) this.#unsolicited()
     return this.#outbox.commit()
   }
 

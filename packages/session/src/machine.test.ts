@@ -15,6 +15,8 @@ const events: readonly EventName[] = [
   'mail',
   'rcpt',
   'data',
+  'bdat',
+  'flight',
   'drain',
   'endOfData',
   'rset',
@@ -185,3 +187,32 @@ function nested(name: string): string | Record<string, string> {
   const [parent = '', child] = name.split('.')
   return child === undefined ? parent : { [parent]: child }
 }
+
+describe('BDAT (RFC 3030)', () => {
+  it('needs an open transaction, and becomes indeterminate with its last chunk only (R1)', () => {
+    expect(step(walk(...ready), 'bdat')).toBeUndefined()
+    const chunks = walk(...ready, 'mail', 'completed', 'rcpt', 'completed', 'bdat')
+    expect([chunks.name, chunks.idle]).toEqual(['chunks', false])
+    expect(step(chunks, 'refused')?.state.name).toBe('envelope.idle')
+    expect(step(chunks, 'endOfData')?.state.name).toBe('endOfData')
+  })
+
+  it('in one flight with its envelope is indeterminate from the moment it leaves, until the reply that decides', () => {
+    const indeterminate = (...names: EventName[]) => {
+      const { name, context } = walk(...names)
+      return sessionMachine.resolveState({ value: nested(name), context }).hasTag('indeterminate')
+    }
+    const held: EventName[] = [...ready, 'flight']
+    expect(indeterminate(...held)).toBe(false)
+    expect(indeterminate(...held, 'endOfData')).toBe(true)
+    expect(indeterminate(...held, 'endOfData', 'completed')).toBe(true)
+    expect(indeterminate(...held, 'endOfData', 'completed', 'completed')).toBe(true)
+    expect(walk(...held, 'endOfData', 'completed', 'completed', 'completed').name).toBe('ready.idle')
+    // MAIL or every RCPT is refused: nothing can be delivered, and the answer to the message is still to come.
+    for (const refusal of [['refused'], ['completed', 'refused']] as const) {
+      expect(indeterminate(...held, 'endOfData', ...refusal)).toBe(false)
+      expect(walk(...held, 'endOfData', ...refusal).name).toBe('flight.drain')
+      expect(walk(...held, 'endOfData', ...refusal, 'refused', 'rset').name).toBe('rset')
+    }
+  })
+})

@@ -31,6 +31,8 @@ export type SessionMachineEvent = {
     | 'mail'
     | 'rcpt'
     | 'data'
+    | 'bdat'
+    | 'flight'
     | 'drain'
     | 'endOfData'
     | 'rset'
@@ -170,6 +172,7 @@ export const sessionMachine = createMachine({
             // RFC 4954 4: after a successful AUTH "no more AUTH commands may be issued in the same session"
             auth: { guard: 'anonymous', target: '#session.auth' },
             mail: '#session.mail',
+            flight: '#session.flight',
             rset: '#session.rset',
             command: 'command',
             quit: '#session.quit',
@@ -217,6 +220,7 @@ export const sessionMachine = createMachine({
           on: {
             rcpt: '#session.rcpt',
             data: '#session.data',
+            bdat: '#session.chunks',
             rset: '#session.rset',
             command: 'command',
             quit: '#session.quit',
@@ -244,7 +248,36 @@ export const sessionMachine = createMachine({
       meta: { limit: 'dataBlock' },
       on: { ...wrongClass, endOfData: 'endOfData' },
     },
-    // The terminator is written and not answered: only here the outcome is open (rule R1).
+    // BDAT (RFC 3030 2), as long as no chunk is the LAST. That a chunk was taken decides nothing and is no event. "If a 5XX or 4XX code is received
+    // … the sender-SMTP MUST NOT send any additional BDAT segments."
+    chunks: {
+      meta: { limit: 'dataBlock' },
+      on: { ...wrongClass, refused: 'envelope', endOfData: 'endOfData' },
+    },
+    // The whole transaction in one write, the last chunk at its end: RFC 2920 3.1 and RFC 3030 2.
+    flight: {
+      initial: 'held',
+      states: {
+        // All is checked and encoded, and nothing is written.
+        held: { meta: { limit: 'dataBlock' }, on: { ...wrongClass, endOfData: 'mail' } },
+        mail: {
+          tags: 'indeterminate',
+          meta: { limit: 'mail' },
+          on: { ...wrongClass, completed: 'rcpt', refused: 'drain' },
+        },
+        rcpt: {
+          tags: 'indeterminate',
+          meta: { limit: 'rcpt' },
+          on: { ...wrongClass, completed: '#session.endOfData', refused: 'drain' },
+        },
+        // Nobody is left to receive the message; the server "MUST accept and discard the associated message data" and still answers.
+        drain: {
+          meta: { limit: 'endOfData' },
+          on: { ...wrongClass, completed: '#session.envelope', refused: '#session.envelope' },
+        },
+      },
+    },
+    // The terminator (CRLF.CRLF, or the octets of BDAT LAST) is written and not answered: only here and in the flight the outcome is open (rule R1).
     endOfData: {
       tags: 'indeterminate',
       meta: { limit: 'endOfData' },

@@ -4,8 +4,6 @@
  * In: octets to write, an upgrade, an end, a message. Out: one `Output` at a time, on demand, so that a message is pulled no faster than the
  * transport takes it. The order at its end is the two-step commit (rules R1 to R3): all pieces, `flush`, the caller's hook, `commit`.
  */
-import type { BodyWriter } from './body.js'
-
 /** What the driver must do next, in order. */
 export type Output =
   | { readonly kind: 'write'; readonly octets: Uint8Array }
@@ -17,9 +15,19 @@ export type Output =
   | { readonly kind: 'upgrade' }
   | { readonly kind: 'close'; readonly polite: boolean }
 
+/** What a message is written from, piece by piece: a `BodyWriter`, or chunks with their commands. */
+export interface Pieces {
+  /** The next piece; `wait` while there is none; `end` when all but the terminator is out. Throws why the message may not go out. */
+  next(): Uint8Array | 'wait' | 'end'
+  /** Nobody wants the rest. */
+  cancel(): void
+  /** Octets of the message so far. */
+  readonly octets: number
+}
+
 /** The message of the transaction under way. */
 export interface Message {
-  readonly writer: BodyWriter
+  readonly writer: Pieces
   /** Runs when all but the terminator has left (the hook of a durable queue). */
   readonly beforeCommit: (() => void | Promise<void>) | undefined
   /** The terminator, asked for at the moment it is written: the point of no return (rule R1). */
@@ -68,6 +76,11 @@ export class Outbox {
   /** Drop everything: the connection is over. The source of the message is told that nobody wants the rest. */
   clear(): void {
     this.#queue.length = 0
+    this.stop()
+  }
+
+  /** The message is refused before its end: neither the rest nor the terminator is written. */
+  stop(): void {
     this.#message?.writer.cancel()
     this.#message = undefined
   }

@@ -12,6 +12,7 @@ const taken: Record<keyof typeof codes, Partial<Record<ReplyClass, (code: number
   mail: { completed: code => code < 300 },
   rcpt: { completed: code => code >= 250 && code <= 252 },
   data: { intermediate: code => code === 354 },
+  bdat: { completed: code => code < 300 },
   endOfData: { completed: code => code < 300 },
   rset: { completed: code => code < 300 },
   command: { completed: code => code < 300, intermediate: code => code >= 300 && code < 400 },

@@ -40,6 +40,8 @@ export const codes = {
   rcpt: { completes: [250, 251, 252], continues: 'none' },
   // RFC 5321 3.3: only 354 opens the message; a 2yz to DATA is no invitation (T-41).
   data: { completes: 'none', continues: [354] },
+  // RFC 3030 2: "A 250 response MUST be sent to each successful BDAT data block".
+  bdat: { completes: '2yz', continues: 'none' },
   endOfData: { completes: '2yz', continues: 'none' },
   rset: { completes: '2yz', continues: 'none' },
   command: { completes: '2yz', continues: '3yz' },

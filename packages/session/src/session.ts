@@ -19,16 +19,19 @@ import {
   writeLine,
 } from '@postrider/codec'
 import { type AuthenticateOptions, authenticate, type Mechanism } from './authenticate.js'
+import { ChunkDelivery } from './bdat.js'
 import type { Body } from './body.js'
 import type { TlsFacts } from './channel.js'
-import { Delivery, type DeliveryOptions } from './delivery.js'
+import { chunkSize } from './chunk.js'
+import { DataDelivery } from './data.js'
+import type { DeliveryOptions, DeliveryTerms } from './delivery.js'
 import { Dialogue, type DialogueOptions } from './dialogue.js'
 import { addressOf, type Envelope, isAscii, type Recipient, writeMail, writeRcpt } from './envelope.js'
-import { NotOfferedError, RefusedError, type SessionError } from './error.js'
+import { NotOfferedError, RefusedError, SequenceError, type SessionError } from './error.js'
 import { exchange, listen } from './exchange.js'
 import type { Output } from './output.js'
 import { classify, codes, type Expectation } from './pipeline.js'
-import { type Terms, type TransactOptions, transact } from './transact.js'
+import { chunksOf, type TransactOptions, transact } from './transact.js'
 import { Transaction, type TransactionResult } from './transaction.js'
 
 export interface SessionOptions extends DialogueOptions {
@@ -38,6 +41,8 @@ export interface SessionOptions extends DialogueOptions {
   readonly name?: string
   /** Most commands in one write under PIPELINING; default 100. */
   readonly window?: number
+  /** Octets of a message in one BDAT, and the most that go in one flight with their envelope; default 65,536. */
+  readonly chunkSize?: number
 }
 
 /** What the server said of itself. */
@@ -58,15 +63,17 @@ export class Session {
   readonly #lmtp: boolean
   readonly #name: string
   readonly #window: number
+  readonly #chunkSize: number
   #greeting: Reply | undefined
   #facts: ServerFacts | undefined
-  #terms: Terms
+  #terms: DeliveryTerms
   #tls: TlsFacts | undefined
   readonly #opened: Promise<Reply>
   #upgraded: (tls: TlsFacts) => void = () => {}
   /** The transaction that `mail` opened. */
   #ledger = new Transaction()
   #utf8 = false
+  #binary = false
   /** Replies to what was said by hand, in their order, that nobody has asked for yet. */
   #unclaimed: Promise<Reply>[] = []
 
@@ -74,7 +81,8 @@ export class Session {
     this.#lmtp = options.protocol === 'lmtp'
     this.#name = options.name ?? '[127.0.0.1]'
     validateDomain(this.#name)
-    this.#window = options.window ?? 100
+    this.#window = atLeastOne('window', options.window ?? 100)
+    this.#chunkSize = atLeastOne('chunkSize', options.chunkSize ?? chunkSize)
     let opened: (reply: Reply) => void = () => {}
     let failed: (error: SessionError) => void = () => {}
     this.#opened = new Promise((resolve, reject) => {
@@ -243,6 +251,7 @@ export class Session {
       this.#ledger = new Transaction()
       this.#ledger.enter('rcpt')
       this.#utf8 = utf8
+      this.#binary = parameters.body === 'BINARYMIME'
     })
   }
 
@@ -256,9 +265,11 @@ export class Session {
   }
 
   /** DATA and the message, for the recipients accepted so far. Resolves with what became of them. */
-  data(body: Body, options: DeliveryOptions = {}): Promise<TransactionResult> {
+  async data(body: Body, options: DeliveryOptions = {}): Promise<TransactionResult> {
+    // RFC 3030 3: "BINARYMIME cannot be used with the DATA command."
+    if (this.#binary) throw new SequenceError('DATA', this.state, 'the message is BINARYMIME and goes by BDAT')
     return new Promise(resolve => {
-      const delivery = new Delivery(this.#terms, this.#ledger, body, options, resolve)
+      const delivery = new DataDelivery(this.#terms, this.#ledger, body, options, resolve)
       this.#dialogue.begin('data', 'DATA', delivery)
       this.#ledger.enter('data')
       this.#dialogue.write(this.#dialogue.spell(writeCommand({ verb: 'DATA' })))
@@ -267,6 +278,22 @@ export class Session {
         ...codes.data,
         settle: (reply, outcome) => delivery.answerData(reply, outcome),
       })
+      this.#dialogue.wake()
+    })
+  }
+
+  /**
+   * The message by BDAT, for the recipients accepted so far: the only way for one whose MAIL said `BODY=BINARYMIME` (RFC 3030 3). Resolves with what
+   * became of them.
+   *
+   * @throws before anything is written: NotOfferedError, SequenceError
+   */
+  async bdat(body: Body, options: DeliveryOptions = {}): Promise<TransactionResult> {
+    const chunks = chunksOf(this.#terms, body, options, this.#binary)
+    return new Promise(resolve => {
+      const delivery = new ChunkDelivery(this.#terms, this.#ledger, chunks, options, resolve)
+      this.#dialogue.begin('bdat', 'BDAT', delivery)
+      delivery.go()
       this.#dialogue.wake()
     })
   }
@@ -412,7 +439,7 @@ export class Session {
   }
 
   /** What a transaction is made under: asked of the server's reply once, not per message. */
-  #termsUnder(extensions: Extensions | undefined): Terms {
+  #termsUnder(extensions: Extensions | undefined): DeliveryTerms {
     return {
       dialogue: this.#dialogue,
       lmtp: this.#lmtp,
@@ -420,6 +447,7 @@ export class Session {
       eightBit: extensions?.eightBitMime === true,
       pipelining: extensions?.pipelining === true,
       window: this.#window,
+      chunkSize: this.#chunkSize,
     }
   }
 
@@ -440,4 +468,9 @@ function linesOf(octets: Uint8Array): number {
     start = end < 0 ? octets.length : end + 1
   }
   return lines
+}
+
+function atLeastOne(option: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new RangeError(`${option} is ${value}, and must be a whole number of at least 1`)
 }

@@ -1,22 +1,35 @@
 /**
- * One mail transaction: MAIL, RCPT for each recipient, DATA, and the delivery behind it.
+ * One mail transaction: MAIL, RCPT for each recipient, and the message behind them.
  *
  * In: an envelope and a message. Out: a promise of what became of each recipient, which always resolves once the first octet has been
- * written; what is wrong before that is thrown, and nothing was written. Two paces: `certain` writes MAIL, RCPT and DATA in one go where
- * the server offers PIPELINING (RFC 2920), `step` waits for each reply. A refused transaction is cleared by RSET, which no caller
+ * written; what is wrong before that is thrown, and nothing was written. A refused transaction is cleared by RSET, which no caller
  * waits for (rule R13).
  */
-import { type Extensions, type Reply, writeCommand } from '@postrider/codec'
-import { type Body, join } from './body.js'
-import { Delivery, type DeliveryOptions, type DeliveryTerms } from './delivery.js'
-import type { Operation } from './dialogue.js'
-import { addressOf, type Envelope, international, type Recipient, writeMail, writeRcpt } from './envelope.js'
-import { ProtocolError, type SessionError } from './error.js'
+import { type Reply, writeCommand } from '@postrider/codec'
+import { ChunkDelivery } from './bdat.js'
+import { type Body, BodyWriter, join } from './body.js'
+import { Chunks } from './chunk.js'
+import { DataDelivery } from './data.js'
+import type { DeliveryOptions, DeliveryTerms } from './delivery.js'
+import type { Dialogue, Operation } from './dialogue.js'
+import { type Draft, draw } from './draft.js'
+import type { Envelope } from './envelope.js'
+import { NotOfferedError, ProtocolError, type SessionError } from './error.js'
+import { Flight } from './flight.js'
 import { codes, type Expectation, type ReplyClass } from './pipeline.js'
-import { Transaction, type TransactionResult } from './transaction.js'
+import type { TransactionResult } from './transaction.js'
 
-/** How many round trips are spent: `step` waits for every reply, `certain` writes the envelope in one go. */
-export type Pace = 'step' | 'certain'
+/**
+ * How many round trips are spent, and what that costs when a connection dies.
+ *
+ * - `step` waits for every reply: one round trip per command.
+ * - `certain` writes MAIL, RCPT and DATA in one go where the server offers PIPELINING (RFC 2920): two round trips, and as long as the last line of
+ *   the message is not written nobody can have received it.
+ * - `oneFlight` sends the message by BDAT where the server offers CHUNKING (RFC 3030); a message in memory that fits one chunk goes in one write
+ *   together with its envelope: one round trip. A connection that dies under that write leaves all that is unanswered `unknown`, even when it died before the server
+ *   read a single octet; and the whole message has travelled when a recipient is refused. Without CHUNKING it is `certain`.
+ */
+export type Pace = 'step' | 'certain' | 'oneFlight'
 
 export interface TransactOptions extends DeliveryOptions {
   /** Default `certain` where the server offers PIPELINING, else `step`. */
@@ -25,83 +38,96 @@ export interface TransactOptions extends DeliveryOptions {
   readonly bareLocalPart?: boolean
 }
 
-/** What a transaction needs to know of its session. */
-export interface Terms extends DeliveryTerms {
-  readonly extensions: Extensions | undefined
-  readonly pipelining: boolean
-  /** Most commands in one write: real servers fail beyond a few hundred. */
-  readonly window: number
+const dataLine = writeCommand({ verb: 'DATA' })
+
+/** Validates, then runs the transaction. Throws before anything is written; afterwards the promise resolves, whatever happens. */
+export function transact(
+  terms: DeliveryTerms,
+  envelope: Envelope,
+  body: Body,
+  options: TransactOptions,
+): Promise<TransactionResult> {
+  return new Promise(resolve => {
+    const { extensions } = terms
+    const paced = options.pace === 'step' && terms.pipelining ? { ...terms, pipelining: false } : terms
+    const draft = draw(paced, envelope, options.bareLocalPart)
+    const settle = (result: TransactionResult) => resolve(draft.inOrder(result))
+    const isBinary = envelope.parameters?.body === 'BINARYMIME'
+    const byChunks = isBinary || (options.pace === 'oneFlight' && extensions?.chunking === true)
+    if (!byChunks) return new Run(paced, draft, new DataDelivery(paced, draft.ledger, body, options, settle)).start()
+
+    const chunks = chunksOf(paced, body, options, isBinary)
+    if (options.pace === 'oneFlight' && paced.pipelining && draft.rcpt.length + 2 <= paced.window) {
+      const octets = whole(chunks, body, paced.chunkSize)
+      if (octets !== undefined) return new Flight(paced, draft, octets, options, settle).start()
+    }
+    new Run(paced, draft, new ChunkDelivery(paced, draft.ledger, chunks, options, settle)).start()
+  })
 }
 
-const dataLine = writeCommand({ verb: 'DATA' })
+/**
+ * @throws {NotOfferedError} RFC 3030 3: "If a receiver-SMTP does not indicate support the BINARYMIME message format then the sender-SMTP MUST NOT,
+ * under any circumstances, send binary data", and BINARYMIME "can only be used with the CHUNKING service extension"
+ */
+export function chunksOf(terms: DeliveryTerms, body: Body, options: DeliveryOptions, isBinary: boolean): Chunks {
+  const { dialogue, extensions, eightBit, chunkSize } = terms
+  if (extensions?.chunking !== true)
+    throw new NotOfferedError('CHUNKING', 'the message is to go by BDAT', dialogue.state.name)
+  const form = { by: isBinary ? 'binary' : 'bdat', eightBit } as const
+  return new Chunks(new BodyWriter(body, options, form, () => dialogue.wake()), chunkSize)
+}
+
+/** The whole message, where it is in memory and fits one chunk. */
+function whole(chunks: Chunks, body: Body, size: number): Uint8Array | undefined {
+  if (!(body instanceof Uint8Array) || body.length > size) return undefined
+  return chunks.fits() ? chunks.rest : undefined
+}
 
 interface Line {
   readonly octets: Uint8Array
   readonly expectation: Expectation
 }
 
-/** Validates, then runs the transaction. Throws before anything is written; afterwards the promise resolves, whatever happens. */
-export function transact(
-  terms: Terms,
-  envelope: Envelope,
-  body: Body,
-  options: TransactOptions,
-): Promise<TransactionResult> {
-  return new Promise(resolve => new Run(terms, envelope, body, options, resolve).start())
-}
-
+/** The envelope, in one write or line by line, and whichever delivery follows it. */
 class Run implements Operation {
-  readonly #terms: Terms
-  readonly #ledger = new Transaction()
-  readonly #delivery: Delivery
-  /** MAIL, each RCPT, DATA. */
-  readonly #lines: Line[] = []
+  readonly #dialogue: Dialogue
+  readonly #lmtp: boolean
+  readonly #draft: Draft
+  readonly #delivery: DataDelivery | ChunkDelivery
+  /** MAIL, each RCPT, and DATA where it is by DATA. */
+  readonly #lines: readonly Line[]
   /** Lines written so far. */
   #written = 0
   readonly #window: number
-  readonly #recipients: number
   #decided = 0
 
   constructor(
-    terms: Terms,
-    envelope: Envelope,
-    body: Body,
-    options: TransactOptions,
-    resolve: (result: TransactionResult) => void,
+    { dialogue, lmtp, pipelining, window }: DeliveryTerms,
+    draft: Draft,
+    delivery: DataDelivery | ChunkDelivery,
   ) {
-    this.#terms = terms
-    const { extensions, lmtp, dialogue } = terms
-    if (envelope.to.length === 0) throw new RangeError('the envelope has no recipient')
-    const phase = dialogue.state.name
-    const parameters = envelope.parameters ?? {}
-    const utf8 = parameters.smtputf8 === true || international(envelope)
-    this.#window = terms.pipelining && options.pace !== 'step' ? terms.window : 1
-
-    const { bareLocalPart = false } = options
-    const mail = writeMail(envelope.from, parameters, extensions, utf8, phase, bareLocalPart)
-    this.#line('MAIL', mail, codes.mail, (reply, outcome) => this.#mail(reply, outcome))
-    // Real LMTP servers disagree on whether a recipient named twice gets one verdict or two, so there none is named twice.
-    const places = lmtp ? new Map<string, number>() : undefined
-    const order = envelope.to.map(recipient => {
-      const address = addressOf(recipient)
-      const place = places?.get(address) ?? this.#recipient(recipient, utf8, phase, bareLocalPart)
-      places?.set(address, place)
-      return place
-    })
-    this.#recipients = this.#lines.length - 1
-    this.#line('DATA', dataLine, codes.data, (reply, outcome) => this.#data(reply, outcome))
-
-    this.#delivery = new Delivery(terms, this.#ledger, body, options, result => {
-      // One verdict for each address as the caller gave it, duplicates included.
-      if (this.#recipients === order.length) resolve(result)
-      else resolve({ ...result, recipients: order.flatMap(place => result.recipients[place] ?? []) })
-    })
+    this.#dialogue = dialogue
+    this.#lmtp = lmtp
+    this.#draft = draft
+    this.#delivery = delivery
+    this.#window = pipelining ? window : 1
+    const lines = [
+      line('MAIL', draft.mail, codes.mail, (reply, outcome) => this.#mail(reply, outcome)),
+      ...draft.rcpt.map((octets, place) =>
+        line('RCPT', octets, codes.rcpt, (reply, outcome) => this.#rcpt(place, reply, outcome)),
+      ),
+    ]
+    if (delivery instanceof DataDelivery)
+      lines.push(
+        line('DATA', dialogue.spell(dataLine), codes.data, (reply, outcome) => this.#data(delivery, reply, outcome)),
+      )
+    this.#lines = lines
   }
 
   start(): void {
-    this.#terms.dialogue.begin('mail', 'MAIL', this)
+    this.#dialogue.begin('mail', 'MAIL', this)
     this.#writeGroup()
-    this.#terms.dialogue.wake()
+    this.#dialogue.wake()
   }
 
   fail(error: SessionError): void {
@@ -110,78 +136,58 @@ class Run implements Operation {
 
   shutdown(reply: Reply, expectation: Expectation | undefined): void {
     const place = this.#lines.findIndex(line => line.expectation === expectation) - 1
-    this.#ledger.shutdown(reply, place >= 0 && place < this.#recipients ? place : undefined)
+    this.#draft.ledger.shutdown(reply, place >= 0 && place < this.#draft.rcpt.length ? place : undefined)
   }
 
   refusedEarly(reply: Reply): void {
     this.#delivery.refusedEarly(reply)
   }
 
-  #recipient(recipient: string | Recipient, utf8: boolean, phase: string, bareLocalPart: boolean): number {
-    const place = this.#ledger.add(addressOf(recipient))
-    const octets = writeRcpt(recipient, this.#terms.extensions, utf8, phase, bareLocalPart)
-    this.#line('RCPT', octets, codes.rcpt, (reply, outcome) => this.#rcpt(place, reply, outcome))
-    return place
-  }
-
-  #line(
-    command: string,
-    octets: Uint8Array,
-    set: Pick<Expectation, 'completes' | 'continues'>,
-    settle: Expectation['settle'],
-  ): void {
-    this.#lines.push({
-      octets: this.#terms.dialogue.spell(octets),
-      expectation: { command, completes: set.completes, continues: set.continues, settle },
-    })
-  }
-
   /** The next group of commands in one write. Without pipelining a group is one command. */
   #writeGroup(): void {
-    const { dialogue } = this.#terms
     const group = this.#lines.slice(this.#written, this.#written + this.#window)
     this.#written += group.length
     const [first] = group
     if (first === undefined) return
-    dialogue.write(group.length === 1 ? first.octets : join(group.map(line => line.octets)))
-    for (const { expectation } of group) dialogue.expect(expectation)
+    this.#dialogue.write(group.length === 1 ? first.octets : join(group.map(({ octets }) => octets)))
+    for (const { expectation } of group) this.#dialogue.expect(expectation)
   }
 
   get #unanswered(): number {
-    return this.#terms.dialogue.outstanding
+    return this.#dialogue.outstanding
   }
 
   #mail(reply: Reply, outcome: ReplyClass): void {
-    const { dialogue } = this.#terms
     if (outcome === 'refused') {
-      this.#ledger.refuse('mail', reply)
+      this.#draft.ledger.refuse('mail', reply)
       return this.#nobodyLeft()
     }
-    dialogue.apply('completed')
-    dialogue.apply('rcpt')
-    this.#ledger.enter('rcpt')
+    this.#dialogue.apply('completed')
+    this.#dialogue.apply('rcpt')
+    this.#draft.ledger.enter('rcpt')
     this.#goOn()
   }
 
   #rcpt(place: number, reply: Reply, outcome: ReplyClass): void {
-    const { dialogue } = this.#terms
+    const { ledger, rcpt } = this.#draft
     this.#decided++
-    this.#ledger.rcpt(place, reply, outcome)
-    if (dialogue.state.name === 'drain') return this.#drained(reply, outcome)
-    if (this.#decided < this.#recipients) {
-      dialogue.rearm()
+    ledger.rcpt(place, reply, outcome)
+    if (this.#dialogue.state.name === 'drain') return this.#drained(reply, outcome)
+    if (this.#decided < rcpt.length) {
+      this.#dialogue.rearm()
       return this.#goOn()
     }
-    if (this.#ledger.acceptedRecipients === 0) return this.#nobodyLeft()
-    dialogue.apply('completed')
-    dialogue.apply('data')
-    this.#ledger.enter('data')
+    if (ledger.acceptedRecipients === 0) return this.#nobodyLeft()
+    this.#dialogue.apply('completed')
+    if (this.#delivery instanceof ChunkDelivery) return this.#delivery.start()
+    this.#dialogue.apply('data')
+    ledger.enter('data')
     this.#goOn()
   }
 
-  #data(reply: Reply, outcome: ReplyClass): void {
-    if (this.#terms.dialogue.state.name === 'drain') this.#drained(reply, outcome)
-    else this.#delivery.answerData(reply, outcome)
+  #data(delivery: DataDelivery, reply: Reply, outcome: ReplyClass): void {
+    if (this.#dialogue.state.name === 'drain') this.#drained(reply, outcome)
+    else delivery.answerData(reply, outcome)
   }
 
   #goOn(): void {
@@ -190,25 +196,33 @@ class Run implements Operation {
 
   /** Every recipient is refused. Replies to what was pipelined behind the refusal may still be to come. */
   #nobodyLeft(): void {
-    const { dialogue } = this.#terms
     if (this.#unanswered > 0) {
-      dialogue.apply('drain')
+      this.#dialogue.apply('drain')
       return
     }
-    dialogue.apply('refused')
+    this.#dialogue.apply('refused')
     this.#delivery.conclude({ reset: true })
   }
 
   /** A reply that decides nothing any more; the last of them may be 354. */
   #drained(reply: Reply, outcome: ReplyClass): void {
-    const { dialogue, lmtp } = this.#terms
-    if (this.#unanswered > 0) return dialogue.rearm()
+    if (this.#unanswered > 0) return this.#dialogue.rearm()
     if (outcome !== 'intermediate') {
-      dialogue.apply(outcome)
+      this.#dialogue.apply(outcome)
       return this.#delivery.conclude({ reset: true })
     }
     // An LMTP server answers the end of data once per accepted recipient, so not at all: no reply could be awaited.
-    if (lmtp) dialogue.poison(new ProtocolError('DATA was accepted for no recipient', 'drain', { reply }), 'desync')
+    if (this.#lmtp || !(this.#delivery instanceof DataDelivery))
+      this.#dialogue.poison(new ProtocolError('DATA was accepted for no recipient', 'drain', { reply }), 'desync')
     else this.#delivery.sendNothing()
   }
+}
+
+function line(
+  command: string,
+  octets: Uint8Array,
+  { completes, continues }: Pick<Expectation, 'completes' | 'continues'>,
+  settle: Expectation['settle'],
+): Line {
+  return { octets, expectation: { command, completes, continues, settle } }
 }

@@ -128,12 +128,22 @@ export class Transaction {
     if (entry !== undefined) decide(entry, fate, 'endOfData', reply)
   }
 
+  /** Some recipient was told that the message is taken. */
+  get delivered(): boolean {
+    return this.#entries.some(({ fate }) => fate === 'accepted')
+  }
+
+  /** What was refused for everybody (MAIL, a chunk) was taken in the end all the same: behind the terminator that is unknown. */
+  doubt(): void {
+    for (const entry of this.#entries) if (entry.phase === 'mail' || entry.phase === 'body') entry.fate = 'standing'
+  }
+
   /**
    * 421 (rule R10). Behind a complete terminator it says "did not happen" of everything unanswered; to one RCPT it defers that recipient, and
    * nothing was sent for the others.
    */
   shutdown(reply: Reply, place: number | undefined): void {
-    if (place === undefined) this.refuse(this.#phase, reply)
+    if (place === undefined || this.#committed) this.refuse(this.#phase, reply)
     else {
       this.#reply = reply
       const entry = this.#entries[place]

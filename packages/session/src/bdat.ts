@@ -1,0 +1,109 @@
+/**
+ * A message by BDAT, chunk by chunk, to recipients who were accepted. RFC 3030 2.
+ *
+ * In: the message, and the replies to its chunks. Out: a ledger, decided. Under PIPELINING chunks follow each other unanswered, at most a window of
+ * them; else each waits for its reply. Everything but the last chunk has left, and what had arrived by then was received, before the
+ * last is written: that write is the point of no return (rules R1 to R3).
+ *
+ * "If a 5XX or 4XX code is received by the sender-SMTP in response to a BDAT chunk, the transaction should be considered failed and the sender-SMTP
+ * MUST NOT send any additional BDAT segments." "The resulting state from a failed BDAT command is indeterminate. A RSET command MUST be issued".
+ */
+import { type Reply, writeChunk } from '@postrider/codec'
+import { join } from './body.js'
+import type { Chunks } from './chunk.js'
+import { Delivery, type DeliveryOptions, type DeliveryTerms } from './delivery.js'
+import { ProtocolError } from './error.js'
+import { codes, type ReplyClass } from './pipeline.js'
+import type { Transaction, TransactionResult } from './transaction.js'
+
+export class ChunkDelivery extends Delivery {
+  readonly #chunks: Chunks
+  readonly #options: DeliveryOptions
+  /** A chunk was refused that was not the last. */
+  #refused = false
+
+  constructor(
+    terms: DeliveryTerms,
+    ledger: Transaction,
+    chunks: Chunks,
+    options: DeliveryOptions,
+    resolve: (result: TransactionResult) => void,
+  ) {
+    super(terms, ledger, resolve)
+    this.#chunks = chunks
+    this.#options = options
+    this.message = chunks
+  }
+
+  /** The envelope is answered and somebody was accepted. */
+  start(): void {
+    this.dialogue.apply('bdat')
+    this.go()
+  }
+
+  /** In state `chunks`. */
+  go(): void {
+    this.ledger.enter('body')
+    this.dialogue.startMessage({
+      writer: { next: () => this.#next(), cancel: () => this.#chunks.cancel(), octets: 0 },
+      beforeCommit: this.#options.beforeCommit,
+      commit: () => this.#last(),
+    })
+  }
+
+  #next(): Uint8Array | 'wait' | 'end' {
+    const { dialogue, terms } = this
+    if (dialogue.outstanding >= (terms.pipelining ? terms.window : 1)) return 'wait'
+    const chunk = this.#chunks.next()
+    if (typeof chunk === 'string') return chunk
+    dialogue.expect({ command: 'BDAT', ...codes.bdat, settle: (reply, outcome) => this.#answered(reply, outcome) })
+    return this.#write(chunk, false)
+  }
+
+  #last(): Uint8Array {
+    this.commit()
+    this.expectVerdicts()
+    return this.#write(this.#chunks.rest, true)
+  }
+
+  #write(chunk: Uint8Array, last: boolean): Uint8Array {
+    this.dialogue.showChunk(chunk.length, last)
+    return join(writeChunk(chunk, last))
+  }
+
+  /** The reply to a chunk that is not the last. */
+  #answered(reply: Reply, outcome: ReplyClass): void {
+    const { dialogue, ledger } = this
+    if (outcome === 'refused' && !this.#refused) {
+      this.#refused = true
+      ledger.refuse('body', reply)
+      if (!ledger.committed) dialogue.stopMessage()
+    }
+    if (!this.#refused || ledger.committed || dialogue.outstanding > 0) return dialogue.rearm()
+    dialogue.apply('refused')
+    this.conclude({ reset: true })
+  }
+
+  protected override verdict(reply: Reply, outcome: ReplyClass): void {
+    if (!this.#refused) return super.verdict(reply, outcome)
+    // What was pipelined behind a refused chunk is refused as well; a server that takes it contradicts itself, and nobody knows what it keeps.
+    if (outcome === 'completed') {
+      this.ledger.doubt()
+      return this.#giveUp('a chunk of the message was refused and the last was taken', reply)
+    }
+    // Once, or once for each recipient: what RFC 2033 does not say cannot be counted on.
+    if (this.terms.lmtp)
+      return this.#giveUp('a chunk of the message was refused, and the last was already written', reply)
+    this.dialogue.tolerateLongReplies(false)
+    this.dialogue.apply('refused')
+    this.conclude({ reset: true })
+  }
+
+  #giveUp(why: string, reply: Reply): void {
+    this.dialogue.poison(new ProtocolError(why, this.dialogue.state.name, { reply }), 'desync')
+  }
+
+  protected override decided(): void {
+    this.conclude({ reset: !this.ledger.delivered })
+  }
+}

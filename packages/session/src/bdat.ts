@@ -2,8 +2,8 @@
  * A message by BDAT, chunk by chunk, to recipients who were accepted. RFC 3030 2.
  *
  * In: the message, and the replies to its chunks. Out: a ledger, decided. Under PIPELINING chunks follow each other unanswered, at most a window of
- * them; else each waits for its reply. Everything but the last chunk has left, and what had arrived by then was received, before the
- * last is written: that write is the point of no return (rules R1 to R3).
+ * them; else each waits for its reply. All chunks but the last are answered, and nothing more has arrived, before the last is written: that
+ * write is the point of no return (rules R1 to R3).
  *
  * "If a 5XX or 4XX code is received by the sender-SMTP in response to a BDAT chunk, the transaction should be considered failed and the sender-SMTP
  * MUST NOT send any additional BDAT segments." "The resulting state from a failed BDAT command is indeterminate. A RSET command MUST be issued".
@@ -12,14 +12,13 @@ import { type Reply, writeChunk } from '@postrider/codec'
 import { join } from './body.js'
 import type { Chunks } from './chunk.js'
 import { Delivery, type DeliveryOptions, type DeliveryTerms } from './delivery.js'
-import { ProtocolError } from './error.js'
 import { codes, type ReplyClass } from './pipeline.js'
 import type { Transaction, TransactionResult } from './transaction.js'
 
 export class ChunkDelivery extends Delivery {
   readonly #chunks: Chunks
   readonly #options: DeliveryOptions
-  /** A chunk was refused that was not the last. */
+  /** A chunk was refused; it was not the last. */
   #refused = false
 
   constructor(
@@ -55,6 +54,8 @@ export class ChunkDelivery extends Delivery {
     const { dialogue, terms } = this
     if (dialogue.outstanding >= (terms.pipelining ? terms.window : 1)) return 'wait'
     const chunk = this.#chunks.next()
+    // The last chunk is not written before all others are answered: a reply too many would be taken for its verdict.
+    if (chunk === 'end' && dialogue.outstanding > 0) return 'wait'
     if (typeof chunk === 'string') return chunk
     dialogue.expect({ command: 'BDAT', ...codes.bdat, settle: (reply, outcome) => this.#answered(reply, outcome) })
     return this.#write(chunk, false)
@@ -73,34 +74,15 @@ export class ChunkDelivery extends Delivery {
 
   /** The reply to a chunk that is not the last. */
   #answered(reply: Reply, outcome: ReplyClass): void {
-    const { dialogue, ledger } = this
+    const { dialogue } = this
     if (outcome === 'refused' && !this.#refused) {
       this.#refused = true
-      ledger.refuse('body', reply)
-      if (!ledger.committed) dialogue.stopMessage()
+      this.ledger.refuse('body', reply)
+      dialogue.stopMessage()
     }
-    if (!this.#refused || ledger.committed || dialogue.outstanding > 0) return dialogue.rearm()
+    if (!this.#refused || dialogue.outstanding > 0) return dialogue.rearm()
     dialogue.apply('refused')
     this.conclude({ reset: true })
-  }
-
-  protected override verdict(reply: Reply, outcome: ReplyClass): void {
-    if (!this.#refused) return super.verdict(reply, outcome)
-    // What was pipelined behind a refused chunk is refused as well; a server that takes it contradicts itself, and nobody knows what it keeps.
-    if (outcome === 'completed') {
-      this.ledger.doubt()
-      return this.#giveUp('a chunk of the message was refused and the last was taken', reply)
-    }
-    // Once, or once for each recipient: what RFC 2033 does not say cannot be counted on.
-    if (this.terms.lmtp)
-      return this.#giveUp('a chunk of the message was refused, and the last was already written', reply)
-    this.dialogue.tolerateLongReplies(false)
-    this.dialogue.apply('refused')
-    this.conclude({ reset: true })
-  }
-
-  #giveUp(why: string, reply: Reply): void {
-    this.dialogue.poison(new ProtocolError(why, this.dialogue.state.name, { reply }), 'desync')
   }
 
   protected override decided(): void {

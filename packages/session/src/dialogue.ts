@@ -74,6 +74,8 @@ export class Dialogue {
   #settled: Promise<void> | undefined
   #notifySettled: () => void = () => {}
   #flights = 0
+  /** Replies that are read and not handled. */
+  #unhandled = 0
   /** The last reply was 334: what is written next may be a secret. */
   #challenged = false
   /** The transport failed under the message; the peer's last word may still be readable (rule R12). */
@@ -103,6 +105,11 @@ export class Dialogue {
   /** What ended the session, if something went wrong. */
   get fault(): SessionError | undefined {
     return this.#fault
+  }
+
+  /** More replies are here than are asked for. */
+  get surplus(): boolean {
+    return this.#unhandled > this.#pipeline.outstanding
   }
 
   get outstanding(): number {
@@ -388,7 +395,9 @@ export class Dialogue {
       broken = error
       replies = error.replies ?? []
     }
+    this.#unhandled = replies.length
     for (const reply of replies) {
+      this.#unhandled--
       try {
         this.#answer(reply)
       } catch (cause) {

@@ -96,17 +96,21 @@ export class Flight extends Delivery {
   }
 
   protected override verdict(reply: Reply, outcome: ReplyClass): void {
+    const { dialogue } = this
+    // One reply too many anywhere in the flight, and each behind it was taken for the answer to something else.
+    if (dialogue.surplus) return this.#distrust('there are more replies than commands', reply)
     if (!this.#grounded) return super.verdict(reply, outcome)
-    const { dialogue, ledger } = this
-    // A server that refused MAIL, then accepted a recipient and the message, contradicts itself: nobody knows what it keeps.
-    if (outcome === 'completed' && this.#welcome) {
-      ledger.doubt()
-      const why = 'the sender was refused and the message was taken'
-      return dialogue.poison(new ProtocolError(why, dialogue.state.name, { reply }), 'desync')
-    }
+    if (outcome === 'completed' && this.#welcome)
+      return this.#distrust('the sender was refused and the message was taken', reply)
     dialogue.tolerateLongReplies(false)
     dialogue.apply(outcome)
     this.conclude({ reset: true })
+  }
+
+  /** What the server keeps, nobody knows. */
+  #distrust(why: string, reply: Reply): void {
+    this.ledger.doubt()
+    this.dialogue.poison(new ProtocolError(why, this.dialogue.state.name, { reply }), 'desync')
   }
 
   protected override decided(): void {

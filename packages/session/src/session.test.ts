@@ -567,3 +567,107 @@ it('a watcher that throws disturbs nobody', async () => {
   }).ready()
   expect(bench.session.state).toBe('ready.idle')
 })
+
+describe('in one flight (RFC 2920, RFC 3030)', () => {
+  const envelope = { from: 'a@example.org', to: ['b@example.org'] }
+  const flight =
+    'MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nBDAT 26 LAST\r\nSubject: tea\r\n\r\nAt five.\r\n'
+  const offered = ['PIPELINING', 'CHUNKING']
+
+  it('a reply too many leaves everything in doubt: the verdict may be the answer to something else', async () => {
+    const bench = await new Bench().ready(...offered)
+    const sent = bench.session.transact(envelope, message, { pace: 'oneFlight' })
+    await bench.hear('250 ok', '250 ok again', '250 ok', '554 spam')
+    expect(bench.written).toBe(flight)
+    expect(await sent).toMatchObject({ outcome: 'unknown', retry: 'caller', mayHaveBeenDelivered: true })
+    expect(bench.closed).toBe(true)
+  })
+
+  it('the hook of a durable queue runs before anything of it is written, and can call it off', async () => {
+    const bench = await new Bench().ready(...offered)
+    const seen: string[] = []
+    const beforeCommit = () => {
+      seen.push(bench.written)
+      throw new Error('the disk is full')
+    }
+    const sent = bench.session.transact(envelope, message, { pace: 'oneFlight', beforeCommit })
+    await bench.settle()
+    expect(await sent).toMatchObject({ outcome: 'unsent', retry: 'now', mayHaveBeenDelivered: false })
+    expect(seen).toEqual([''])
+    expect(bench.written).toBe('')
+  })
+
+  it('a message that may not go out is refused before an octet is written, and the connection stays usable', async () => {
+    const bench = await new Bench().ready(...offered)
+    const { session } = bench
+    const options = { pace: 'oneFlight', newlines: 'reject' } as const
+    await expect(session.transact(envelope, encoder.encode('a\nb'), options)).rejects.toBeInstanceOf(EncodeError)
+    await expect(session.transact(envelope, encoder.encode('\u00e9'), options)).rejects.toThrow('8BITMIME')
+    await bench.settle()
+    expect([bench.written, session.usable]).toEqual(['', true])
+  })
+
+  it.each([
+    ['a server without CHUNKING', ['PIPELINING'], message, {}, 'DATA'],
+    ['a stream', offered, [message], {}, 'DATA'],
+    ['a message larger than a chunk', offered, message, { chunkSize: 25 }, 'DATA'],
+    ['a message that outgrows a chunk by its line ends', offered, encoder.encode('a\nb\n'), { chunkSize: 5 }, 'DATA'],
+    ['a server without PIPELINING', ['CHUNKING'], message, {}, 'step'],
+    ['an envelope that fills the window', offered, message, { window: 2 }, 'BDAT'],
+  ] as const)('is not how it goes with %s', async (_, extensions, body, options, way) => {
+    const bench = await new Bench(options).ready(...extensions)
+    void bench.session.transact(envelope, body, { pace: 'oneFlight' })
+    await bench.settle()
+    const mail = 'MAIL FROM:<a@example.org>\r\n'
+    const rcpt = 'RCPT TO:<b@example.org>\r\n'
+    expect(bench.written).toBe(way === 'step' ? mail : `${mail}${rcpt}${way === 'DATA' ? 'DATA\r\n' : ''}`)
+    if (way === 'DATA') return
+    await bench.hear('250 ok', ...(way === 'step' ? [] : ['250 ok']))
+    if (way === 'step') await bench.hear('250 ok')
+    expect(bench.written).toBe(flight)
+  })
+
+  it('counts as one round trip, over LMTP with several verdicts as well (RFC 2033 4.2)', async () => {
+    for (const protocol of ['smtp', 'lmtp'] as const) {
+      const bench = await new Bench({ protocol }).ready(...offered)
+      const before = bench.session.roundTrips
+      const to = ['b@example.org', 'c@example.org']
+      const sent = bench.session.transact({ ...envelope, to }, message, { pace: 'oneFlight' })
+      await bench.hear('250 ok', '250 ok', '250 ok', '250 taken', ...(protocol === 'lmtp' ? ['250 taken'] : []))
+      expect((await sent).outcome).toBe('accepted')
+      expect(bench.session.roundTrips - before).toBe(1)
+    }
+  })
+})
+
+describe('BINARYMIME (RFC 3030 3)', () => {
+  const octets = Uint8Array.from([0x2e, 0x0a, 0x0d, 0x00, 0x80])
+  const parameters = { body: 'BINARYMIME' } as const
+
+  it('goes by BDAT as it is, step by step as well', async () => {
+    const bench = await new Bench().ready('CHUNKING', 'BINARYMIME')
+    const { session } = bench
+    for (const verb of [() => session.mail('a@example.org', parameters), () => session.rcpt('b@example.org')]) {
+      const answered = verb()
+      await bench.hear('250 ok')
+      await answered
+    }
+    await expect(session.data(octets)).rejects.toBeInstanceOf(SequenceError)
+    bench.written = ''
+    const sent = session.bdat(octets)
+    await bench.hear('250 ok')
+    expect(await sent).toMatchObject({ outcome: 'accepted', octets: 5 })
+    expect(bench.written).toBe(`BDAT 5 LAST\r\n${decoder.decode(octets)}`)
+    expect(session.usable).toBe(true)
+  })
+
+  it('is never sent to a server that does not offer it', async () => {
+    const envelope = { from: 'a@example.org', to: ['b@example.org'], parameters }
+    for (const extensions of [[], ['CHUNKING'], ['BINARYMIME']]) {
+      const bench = await new Bench().ready(...extensions)
+      await expect(bench.session.transact(envelope, octets)).rejects.toBeInstanceOf(NotOfferedError)
+      await bench.settle()
+      expect(bench.written).toBe('')
+    }
+  })
+})

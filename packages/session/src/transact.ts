@@ -25,9 +25,10 @@ import type { TransactionResult } from './transaction.js'
  * - `step` waits for every reply: one round trip per command.
  * - `certain` writes MAIL, RCPT and DATA in one go where the server offers PIPELINING (RFC 2920): two round trips, and as long as the last line of
  *   the message is not written nobody can have received it.
- * - `oneFlight` sends the message by BDAT where the server offers CHUNKING (RFC 3030); a message in memory that fits one chunk goes in one write
- *   together with its envelope: one round trip. A connection that dies under that write leaves all that is unanswered `unknown`, even when it died before the server
- *   read a single octet; and the whole message has travelled when a recipient is refused. Without CHUNKING it is `certain`.
+ * - `oneFlight` sends a message in memory that fits one chunk by BDAT, in one write together with its envelope, where the server offers CHUNKING
+ *   (RFC 3030) and PIPELINING: one round trip. A connection that dies under that write leaves all that is unanswered `unknown`, even when it died
+ *   before the server read a single octet; the whole message has travelled when a recipient is refused; and a server that answers a command
+ *   twice is found out only when it does so at once. Every other message goes as under `certain`.
  */
 export type Pace = 'step' | 'certain' | 'oneFlight'
 
@@ -53,15 +54,16 @@ export function transact(
     const draft = draw(paced, envelope, options.bareLocalPart)
     const settle = (result: TransactionResult) => resolve(draft.inOrder(result))
     const isBinary = envelope.parameters?.body === 'BINARYMIME'
-    const byChunks = isBinary || (options.pace === 'oneFlight' && extensions?.chunking === true)
-    if (!byChunks) return new Run(paced, draft, new DataDelivery(paced, draft.ledger, body, options, settle)).start()
-
-    const chunks = chunksOf(paced, body, options, isBinary)
-    if (options.pace === 'oneFlight' && paced.pipelining && draft.rcpt.length + 2 <= paced.window) {
-      const octets = whole(chunks, body, paced.chunkSize)
-      if (octets !== undefined) return new Flight(paced, draft, octets, options, settle).start()
+    const wantsFlight = options.pace === 'oneFlight' && extensions?.chunking === true && isSmall(body, terms.chunkSize)
+    if (isBinary || wantsFlight) {
+      const chunks = chunksOf(paced, body, options, isBinary)
+      // Behind MAIL and RCPT there must be room for BDAT in the group.
+      const fits = wantsFlight && paced.pipelining && draft.rcpt.length + 2 <= paced.window && chunks.fits()
+      if (fits) return new Flight(paced, draft, chunks.rest, options, settle).start()
+      if (isBinary || chunks.fits())
+        return new Run(paced, draft, new ChunkDelivery(paced, draft.ledger, chunks, options, settle)).start()
     }
-    new Run(paced, draft, new ChunkDelivery(paced, draft.ledger, chunks, options, settle)).start()
+    new Run(paced, draft, new DataDelivery(paced, draft.ledger, body, options, settle)).start()
   })
 }
 
@@ -77,10 +79,9 @@ export function chunksOf(terms: DeliveryTerms, body: Body, options: DeliveryOpti
   return new Chunks(new BodyWriter(body, options, form, () => dialogue.wake()), chunkSize)
 }
 
-/** The whole message, where it is in memory and fits one chunk. */
-function whole(chunks: Chunks, body: Body, size: number): Uint8Array | undefined {
-  if (!(body instanceof Uint8Array) || body.length > size) return undefined
-  return chunks.fits() ? chunks.rest : undefined
+/** In memory, and not known to be larger than a chunk: line ends may still have to be completed. */
+function isSmall(body: Body, size: number): body is Uint8Array {
+  return body instanceof Uint8Array && body.length <= size
 }
 
 interface Line {

@@ -133,9 +133,9 @@ export class Transaction {
     return this.#entries.some(({ fate }) => fate === 'accepted')
   }
 
-  /** What was refused for everybody (MAIL, a chunk) was taken in the end all the same: behind the terminator that is unknown. */
+  /** The server has contradicted itself: nothing of what it said can be relied on. */
   doubt(): void {
-    for (const entry of this.#entries) if (entry.phase === 'mail' || entry.phase === 'body') entry.fate = 'standing'
+    for (const entry of this.#entries) entry.fate = 'standing'
   }
 
   /**

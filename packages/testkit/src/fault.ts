@@ -52,7 +52,7 @@ export interface Fault {
   readonly server: ServerOptions
   /**
    * Which message shows it: `data`, any sent by DATA; `large`, by DATA and so large that the server's early word arrives
-   * before its end is written; `chunk`, by one BDAT; `chunks`, by several.
+   * before its end is written; `chunk`, by one BDAT; `chunks`, by several, and as large: a binary one.
    */
   readonly message: 'data' | 'large' | 'chunk' | 'chunks'
   /** What the first of three recipients, the second (where it happens, if it happens at one) and the third come to. */
@@ -170,7 +170,7 @@ const MOMENTS: { readonly [P in FaultPhase]: Moment } = {
     words: 'upon a chunk that is not the last (BDAT)',
     phase: 'bdat',
     good: '250 2.0.0 ok',
-    server: {},
+    server: { extensions: { BINARYMIME: true } },
     message: 'chunks',
   },
   P17: {

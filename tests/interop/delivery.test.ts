@@ -142,6 +142,7 @@ describe('the strict port, which answers 554 to what comes too early and 550 to 
   for (const [pace, count] of [
     ['step', 9],
     ['certain', 10],
+    ['oneFlight', 10],
   ] as const) {
     it(`has nothing to object to in ${count} messages over one connection, pace ${pace}`, async ({ postfix }) => {
       const mailer = createMailer({ host: '127.0.0.1', port: postfix.ports.strict, tls: 'none', maxConnections: 1 })
@@ -156,7 +157,8 @@ describe('the strict port, which answers 554 to what comes too early and 550 to 
       await mailer.close()
       // Postfix counts by verb, and puts a second number behind a slash as soon as one command was refused.
       const rcpt = count * recipients.length
-      const counts = `ehlo=1 mail=${count} rcpt=${rcpt} data=${count} quit=1 commands=${2 + 2 * count + rcpt}`
+      const verb = pace === 'oneFlight' ? 'bdat' : 'data'
+      const counts = `ehlo=1 mail=${count} rcpt=${rcpt} ${verb}=${count} quit=1 commands=${2 + 2 * count + rcpt}`
       await logWith(postfix, new RegExp(`strict/smtpd.* disconnect from .* ${counts}$`))
     })
   }

@@ -137,7 +137,9 @@ describe('DataEncoder', () => {
     expect(encoder.push(chunk)).toEqual([chunk])
     expect(encoder.push(chunk)[0]).toBe(chunk)
     const dotted = octets('a\r\n.b\r\n')
-    expect(encoder.push(dotted).every(piece => piece.buffer === dotted.buffer)).toBe(true)
+    const [before, dot, behind] = encoder.push(dotted)
+    expect([before?.buffer, behind?.buffer]).toEqual([dotted.buffer, dotted.buffer])
+    expect(dot).toEqual(octets('.'))
     expect(encoder.end()).toEqual([])
   })
 

@@ -3,12 +3,12 @@
  * CR and no bare LF goes out (RFC 5321 2.3.8), every line ends in CRLF, and no line but `END_OF_DATA` is a lone dot.
  *
  * What does not have to change is not copied: the pieces returned are views into the chunk that was pushed. Write them, or
- * copy them, before that chunk is overwritten. Where so much changes that there would be very many pieces, they are joined.
+ * copy them, before that chunk is overwritten. Where so much changes that there would be very many pieces, there is one copy.
  */
 import { CR, DOT, LF } from './ascii.js'
 import { EncodeError } from './error.js'
+import { Insertions } from './insertion.js'
 import { NewlineScanner } from './newline.js'
-import { joinSmall } from './piece.js'
 
 /** What ends the data, to be written after `DataEncoder.end()`. Do not write into it. */
 export const END_OF_DATA: Uint8Array = /* @__PURE__ */ new Uint8Array([DOT, CR, LF])
@@ -74,60 +74,54 @@ export class DataEncoder {
    */
   push(chunk: Uint8Array): Uint8Array[] {
     if (this.#fault !== undefined) throw this.#fault
-    const pieces: Uint8Array[] = []
     const length = chunk.length
-    if (length === 0) return pieces
+    if (length === 0) return []
     const scanner = new NewlineScanner(chunk)
-    /** Where the unfinished line starts; before the chunk when the line did. */
-    let lineStart = -this.#lineLength
-    /** Everything before is in `pieces`. */
-    let from = 0
-    let i = 0
-    let added = 0
+    const insertions = new Insertions()
+    /** Where the unfinished line starts; before the chunk when the line did. Never -0, which is no index. */
+    let lineStart = 0 - this.#lineLength
     let dots = 0
+    let i = 0
     if (this.#afterCr) {
       this.#afterCr = false
-      if (this.#reject && chunk[0] !== LF) this.#refuse('bare CR', this.#taken - 1)
-      pieces.push(CRLF)
-      this.#endLine(-lineStart)
-      added = chunk[0] === LF ? 1 : 2
-      i = from = lineStart = chunk[0] === LF ? 1 : 0
+      const isCrlf = chunk[0] === LF
+      if (this.#reject && !isCrlf) this.#refuse('bare CR', this.#taken - 1)
+      insertions.add(0, CR)
+      if (!isCrlf) insertions.add(0, LF)
+      this.#endLine(0 - lineStart)
+      i = isCrlf ? 1 : 0
+      lineStart = i
     }
     while (i < length) {
       if (i === lineStart && this.#stuffing && chunk[i] === DOT) {
-        pieces.push(chunk.subarray(from, i + 1))
-        from = i
+        insertions.add(i, DOT)
         dots++
       }
       i = scanner.next(i)
       if (i === length) break
-      const octet = chunk[i]
-      if (octet === CR && chunk[i + 1] === LF) {
-        this.#endLine(i - lineStart)
+      const isCr = chunk[i] === CR
+      if (isCr && i + 1 === length) {
+        this.#afterCr = true
+        break
+      }
+      this.#endLine(i - lineStart)
+      if (isCr && chunk[i + 1] === LF) {
         i += 2
         lineStart = i
         continue
       }
-      if (i > from) pieces.push(chunk.subarray(from, i))
-      from = i + 1
-      if (octet === CR && i + 1 === length) {
-        this.#afterCr = true
-        added--
-        break
-      }
-      if (this.#reject) this.#refuse(octet === CR ? 'bare CR' : 'bare LF', this.#taken + i)
-      pieces.push(CRLF)
-      added++
-      this.#endLine(i - lineStart)
-      i++
-      lineStart = i
+      if (this.#reject) this.#refuse(isCr ? 'bare CR' : 'bare LF', this.#taken + i)
+      lineStart = i + 1
+      if (isCr) insertions.add(lineStart, LF)
+      else insertions.add(i, CR)
+      i = lineStart
     }
-    if (from < length) pieces.push(from === 0 ? chunk : chunk.subarray(from))
+    const end = this.#afterCr ? i : length
     this.#lineLength = i - lineStart
-    this.#octets += length + added
+    this.#octets += end + insertions.count - dots
     this.#taken += length
     this.#eightBit ||= scanner.eightBit
-    return joinSmall(pieces, length + added + dots)
+    return insertions.into(chunk, end)
   }
 
   #endLine(length: number): void {

@@ -2,24 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NewlineScanner } from './newline.js'
 
-/** Every CR and LF, and whether an octet above 127 was passed before each and in all. */
-function scan(octets: Uint8Array): [number, boolean][] {
+/** Every CR and LF, the end, and whether there is an octet above 127. */
+function scan(octets: Uint8Array): { found: number[]; eightBit: boolean } {
   const scanner = new NewlineScanner(octets)
-  const found: [number, boolean][] = []
+  const found: number[] = []
   for (let i = scanner.next(0); ; i = scanner.next(i + 1)) {
-    found.push([i, scanner.eightBit])
-    if (i >= octets.length) return found
+    found.push(i)
+    if (i >= octets.length) return { found, eightBit: scanner.eightBit }
   }
 }
 
-function reference(octets: Uint8Array): [number, boolean][] {
-  const found: [number, boolean][] = []
-  let eightBit = false
-  octets.forEach((octet, i) => {
-    if (octet > 127) eightBit = true
-    if (octet === 10 || octet === 13) found.push([i, eightBit])
-  })
-  return [...found, [octets.length, eightBit]]
+function reference(octets: Uint8Array): { found: number[]; eightBit: boolean } {
+  const newlines = [...octets.keys()].filter(i => octets[i] === 10 || octets[i] === 13)
+  return { found: [...newlines, octets.length], eightBit: octets.some(octet => octet > 127) }
 }
 
 describe('NewlineScanner', () => {
@@ -40,11 +35,13 @@ describe('NewlineScanner', () => {
   })
 
   it.each([0, 1, 2, 3])('looks at nothing outside a view that starts %d octets behind a border of four', before => {
-    const memory = new Uint8Array(200).fill(10)
+    const memory = new Uint8Array(200)
     for (const behind of [0, 1, 2, 3]) {
-      const view = memory.subarray(4 + before, 196 - behind).fill(0x61)
-      expect(scan(view)).toEqual([[view.length, false]])
-      memory.fill(10)
+      for (const outside of [10, 0xff]) {
+        memory.fill(outside)
+        const view = memory.subarray(4 + before, 196 - behind).fill(0x61)
+        expect(scan(view)).toEqual({ found: [view.length], eightBit: false })
+      }
     }
   })
 

@@ -66,8 +66,11 @@ tls_privatekey = ${inside}/key.pem
 tls_verify_certificates = ${inside}/client.pem
 tls_try_verify_hosts = *
 tls_advertise_hosts = *
-acl_smtp_rcpt = accept
+acl_smtp_rcpt = recipient
 begin acl
+recipient:
+  deny local_parts = nobody
+  accept
 begin routers
 nobody:
   driver = accept

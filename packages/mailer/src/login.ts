@@ -5,18 +5,26 @@
  * secret is sent: a line that is not safe (threat T-21), a server without AUTH, a mechanism it does not offer.
  */
 
-import type { Credentials, MechanismName } from '@postrider/auth-sasl'
-import { AuthenticationError, type ChooseOptions, type ClientMechanism, chooseMechanism } from '@postrider/auth-sasl'
+import type { ChannelBinding, ChooseOptions, ClientMechanism, Credentials } from '@postrider/auth-sasl'
 import type { Reply } from '@postrider/codec'
 import { AuthenticationRefusedError, type Session } from '@postrider/session'
 import type { NodeChannel } from '@postrider/session/node'
-import { channelBinding } from './binding.js'
+import { channelBindings } from './binding.js'
 import { SMTPException, SMTPNotSupportedError } from './error.js'
+import { LoginMemory } from './login-memory.js'
+import { LoginTrial } from './login-trial.js'
 
 /** Who logs in: credentials and the policy for choosing, or a maker of mechanisms. */
-export type Login =
-  | { readonly make: () => ClientMechanism | Promise<ClientMechanism> }
-  | { readonly credentials: Credentials; readonly choose: Partial<ChooseOptions> }
+export type Login = { readonly make: () => ClientMechanism | Promise<ClientMechanism> } | CredentialsLogin
+
+export interface CredentialsLogin {
+  readonly credentials: Credentials
+  readonly choose: Partial<ChooseOptions>
+  /** Types of channel binding in the order in which to try them, where the user has named some. */
+  readonly bindings?: readonly string[] | undefined
+  /** Of former logins. Default: nothing. */
+  readonly memory?: LoginMemory
+}
 
 export interface LoginTerms {
   /** The line cannot be listened to even without TLS: a Unix socket. */
@@ -45,63 +53,33 @@ export async function logIn(session: Session, channel: NodeChannel, login: Login
     permit(mechanism, offered, isSafe || terms.allowInsecureAuth)
     return session.authenticate(mechanism, options)
   }
-  const { credentials, choose } = login
-  const policy: ChooseOptions = {
-    ...choose,
-    secure: isSafe,
-    allowInsecureAuth: terms.allowInsecureAuth,
-    channelBinding: session.secure ? channelBinding(channel) : undefined,
-  }
-  const refused: MechanismName[] = []
-  let refusal: AuthenticationRefusedError | undefined
+  const { credentials, choose, memory = new LoginMemory(credentials, choose.scram) } = login
+  const policy = { ...choose, secure: isSafe, allowInsecureAuth: terms.allowInsecureAuth }
+  const trial = new LoginTrial(offered, credentials, memory, policy, bindingsFor(login, session, channel))
   for (;;) {
-    const mechanism = chooseNext(
-      offered,
-      credentials,
-      { ...policy, deny: [...(policy.deny ?? []), ...refused] },
-      refusal,
-    )
+    const mechanism = trial.next()
     try {
-      return await session.authenticate(mechanism, options)
+      const reply = await session.authenticate(mechanism, options)
+      trial.succeed()
+      return reply
     } catch (error) {
       if (!(error instanceof AuthenticationRefusedError) || !error.usable) throw error
       // smtplib takes "already authenticated" for success (P65).
-      if (error.reply?.code === 503 && policy.compat === 'smtplib') return error.reply
-      if (!mayGoOn(error, policy)) throw error
-      refusal = error
-      refused.push(mechanism.name as MechanismName)
+      if (error.reply?.code === 503 && choose.compat === 'smtplib') return error.reply
+      if (!(await trial.learn(error))) throw trial.explain(error)
     }
   }
 }
 
 /**
- * One mechanism is tried, the strongest; another one only after 504, which says that the server does not know it after all and has judged nothing: a refused
- * password is not shown again in a weaker form (threat T-22). smtplib tries them all (P66).
+ * The bindings that may be used: those the user has named, in his order, else the best there is and what is no worse. The server's certificate, which
+ * does not tell a connection from another to somebody with the same key, is that only where it is all there is.
  */
-function mayGoOn({ reply }: AuthenticationRefusedError, { compat }: ChooseOptions): boolean {
-  return reply?.code === 504 || compat === 'smtplib'
-}
-
-/** Where nothing is left to try, the last refusal says more than that. */
-function chooseNext(
-  offered: readonly string[],
-  credentials: Credentials,
-  policy: ChooseOptions,
-  refusal: AuthenticationRefusedError | undefined,
-): ClientMechanism {
-  try {
-    return chooseMechanism(offered, credentials, policy)
-  } catch (error) {
-    if (!(error instanceof AuthenticationError)) throw error
-    if (refusal !== undefined) throw refusal
-    if (error.code !== 'EMECHANISM') throw error
-    // smtplib's words (P66).
-    throw new SMTPNotSupportedError(`No suitable authentication method found. ${error.message}`, {
-      code: 'EAUTH',
-      credentialsSent: error.credentialsSent,
-      cause: error,
-    })
-  }
+function bindingsFor({ bindings }: CredentialsLogin, session: Session, channel: NodeChannel): ChannelBinding[] {
+  const found = session.secure ? channelBindings(channel) : []
+  if (bindings !== undefined) return bindings.flatMap(type => found.filter(binding => binding.type === type))
+  const ofConnection = found.filter(({ type }) => type !== 'tls-server-end-point')
+  return ofConnection.length > 0 ? ofConnection : [...found]
 }
 
 function permit({ name, plaintext }: ClientMechanism, offered: readonly string[], isSafe: boolean): void {

@@ -128,8 +128,10 @@ class PoolMailer implements Mailer {
     return this.#pool.stats
   }
 
-  close(): Promise<void> {
-    return this.#pool.close()
+  async close(): Promise<void> {
+    await this.#pool.close()
+    const { auth } = this.#settings
+    if (auth !== undefined && 'memory' in auth) auth.memory?.clear()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,7 @@ import type { Observer, Timeouts } from '@postrider/session'
 import type { ChannelOptions, ConnectOptions } from '@postrider/session/node'
 import { SMTPConfigurationError } from './error.js'
 import type { Login } from './login.js'
+import { LoginMemory } from './login-memory.js'
 import { LMTP_PORT, SMTP_PORT, SMTP_SSL_PORT, SUBMISSION_PORT } from './port.js'
 import type { Remote } from './report.js'
 
@@ -28,7 +29,17 @@ export interface UserAndPass {
 
 /** Who logs in, and which mechanisms may be used for it. */
 export type AuthOptions = (Credentials | UserAndPass) &
-  Pick<ChooseOptions, 'allow' | 'deny' | 'minimum' | 'require' | 'scram'>
+  Pick<ChooseOptions, 'allow' | 'deny' | 'minimum' | 'require' | 'scram'> & {
+    /**
+     * Types of channel binding in the order in which to try them: `tls-exporter`, `tls-unique`, `tls-server-end-point`. Default: what tells this connection
+     * from every other, `tls-exporter` and then `tls-unique` in TLS 1.3, `tls-unique` in TLS 1.2; `tls-server-end-point`, which
+     * names the server's certificate alone, where there is nothing else.
+     */
+    readonly channelBindings?: readonly BindingType[]
+  }
+
+/** A type of channel binding that is known here. */
+export type BindingType = 'tls-exporter' | 'tls-unique' | 'tls-server-end-point'
 
 /** Which server, and on what terms. */
 export interface ServerOptions {
@@ -184,19 +195,35 @@ function tlsOptionsOf({ tlsOptions, auth }: ServerOptions, tls: TlsMode): Channe
   return { rejectUnauthorized: false, ...tlsOptions }
 }
 
+const bindingTypes: readonly unknown[] = ['tls-exporter', 'tls-unique', 'tls-server-end-point']
+
 function authOf(auth: ServerOptions['auth']): Settings['auth'] {
   if (auth === undefined) return undefined
   if (typeof auth === 'function') return { make: auth }
-  const { allow, deny, minimum, require, scram, ...given } = auth
-  const credentials: Credentials = 'user' in given ? { username: given.user, password: given.pass } : given
-  const choose = { allow, deny, minimum, require, scram }
-  if (!('password' in credentials) || credentials.password === undefined) return { credentials, choose }
+  const { allow, deny, minimum, require, scram, channelBindings, ...given } = auth
+  for (const type of channelBindings ?? [])
+    check(
+      bindingTypes.includes(type),
+      `auth.channelBindings names ${String(type)}, and knows ${bindingTypes.join(', ')}`,
+    )
+  const credentials = hidden('user' in given ? { username: given.user, password: given.pass } : given)
+  return {
+    credentials,
+    choose: { allow, deny, minimum, require, scram },
+    bindings: channelBindings,
+    memory: new LoginMemory(credentials, scram),
+  }
+}
+
+/** With the password as a Secret. */
+function hidden(credentials: Credentials): Credentials {
+  if (!('password' in credentials) || credentials.password === undefined) return credentials
   const { password } = credentials
   check(
     typeof password === 'string' || password instanceof Secret,
     'auth has a password that is neither text nor a Secret',
   )
-  return { credentials: { ...credentials, password: Secret.from(password) } as Credentials, choose }
+  return { ...credentials, password: Secret.from(password) }
 }
 
 function timeoutsOf({ timeout, timeouts }: ServerOptions): Partial<Timeouts> {

@@ -37,6 +37,7 @@ export interface DataEncoderOptions {
 export class DataEncoder {
   readonly #reject: boolean
   readonly #stuffing: boolean
+  readonly #insertions: Insertions = new Insertions()
   /** The last octet was a CR that is not yet written: an LF may follow. */
   #afterCr = false
   #lineLength = 0
@@ -77,7 +78,7 @@ export class DataEncoder {
     const length = chunk.length
     if (length === 0) return []
     const scanner = new NewlineScanner(chunk)
-    const insertions = new Insertions()
+    const insertions = this.#insertions
     /** Where the unfinished line starts; before the chunk when the line did. Never -0, which is no index. */
     let lineStart = 0 - this.#lineLength
     let dots = 0
@@ -117,8 +118,8 @@ export class DataEncoder {
       i = lineStart
     }
     const end = this.#afterCr ? i : length
-    this.#lineLength = i - lineStart
     this.#octets += end + insertions.count - dots
+    this.#lineLength = i - lineStart
     this.#taken += length
     this.#eightBit ||= scanner.eightBit
     return insertions.into(chunk, end)

@@ -11,38 +11,43 @@ const SMALL = 1024
 /** Moving less than this by hand costs less than the call that moves it. */
 const SHORT = 12
 
+export type Inserted = typeof CR | typeof LF | typeof DOT
+
 const SINGLE: Readonly<Record<Inserted, Uint8Array>> = /* @__PURE__ */ Object.freeze({
   [CR]: new Uint8Array([CR]),
   [LF]: new Uint8Array([LF]),
   [DOT]: new Uint8Array([DOT]),
 })
 
-export type Inserted = typeof CR | typeof LF | typeof DOT
-
 export class Insertions {
+  /** Memory for the next chunk, too: what is there is `[0, count)`. */
   readonly #places: number[] = []
   readonly #octets: Inserted[] = []
+  #count = 0
 
   get count(): number {
-    return this.#places.length
+    return this.#count
   }
 
   /** Puts an octet before `chunk[place]`, behind all that was added before. */
   add(place: number, octet: Inserted): void {
-    this.#places.push(place)
-    this.#octets.push(octet)
+    this.#places[this.#count] = place
+    this.#octets[this.#count] = octet
+    this.#count++
   }
 
-  /** `chunk[0, end)` with everything that was added. */
+  /** `chunk[0, end)` with everything that was added, which is forgotten then. */
   into(chunk: Uint8Array, end: number): Uint8Array[] {
-    const isFew = this.count <= FEW || end > this.count * SMALL
-    return isFew ? this.#views(chunk, end) : [this.#copy(chunk, end)]
+    const count = this.#count
+    this.#count = 0
+    return count <= FEW || end > count * SMALL ? this.#views(chunk, end, count) : [this.#copy(chunk, end, count)]
   }
 
-  #views(chunk: Uint8Array, end: number): Uint8Array[] {
+  #views(chunk: Uint8Array, end: number, count: number): Uint8Array[] {
     const pieces: Uint8Array[] = []
     let from = 0
-    for (const [k, place] of this.#places.entries()) {
+    for (let k = 0; k < count; k++) {
+      const place = this.#places[k] ?? 0
       if (place > from) pieces.push(chunk.subarray(from, place))
       pieces.push(SINGLE[this.#octets[k] ?? CR])
       from = place
@@ -52,10 +57,9 @@ export class Insertions {
   }
 
   /** The chunk stands at the end of the copy at first; what is before each insertion moves to its place from there. */
-  #copy(chunk: Uint8Array, end: number): Uint8Array {
-    const count = this.count
+  #copy(chunk: Uint8Array, end: number, count: number): Uint8Array {
     const copy = new Uint8Array(count + end)
-    copy.set(end === chunk.length ? chunk : chunk.subarray(0, end), count)
+    copy.set(chunk.subarray(0, end), count)
     let from = count
     let to = 0
     for (let k = 0; k < count; k++) {

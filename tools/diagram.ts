@@ -8,7 +8,7 @@ import { drawStates, tabulateStates, type View } from './statechart.js'
 const BEGIN = '<!-- drawn from src/machine.ts by `pnpm run diagram`; do not edit by hand -->'
 const END = '<!-- end of what is drawn -->'
 
-/** One picture of everything is a tangle; these three are read from top to bottom. */
+/** One picture of everything is a tangle; these are read from top to bottom. */
 const VIEWS: readonly View[] = [
   {
     title: 'Opening a session',
@@ -19,6 +19,7 @@ const VIEWS: readonly View[] = [
     inside: ['mail', 'envelope', 'rcpt', 'drain', 'data', 'body', 'endOfData', 'rset'],
     border: ['ready'],
   },
+  { title: 'Sending a message by BDAT', inside: ['chunks', 'flight'], border: ['ready', 'envelope', 'endOfData'] },
   { title: 'Closing', inside: ['quit', 'closed'], border: ['declined', 'greeted', 'ready', 'envelope'] },
 ]
 

@@ -80,12 +80,15 @@ class Exchange implements Operation {
 
   start(initialResponse: boolean): void {
     const mechanism = this.#mechanism.name
+    const initial = this.#initial
     let octets = writeCommand({ verb: 'AUTH', mechanism })
     let shown = `AUTH ${mechanism}`
-    if (initialResponse && this.#initial !== undefined) {
-      const withInitial = writeCommand({ verb: 'AUTH', mechanism, initial: this.#initial })
-      if (withInitial.length <= longestCommand) {
-        octets = withInitial
+    if (initial !== undefined) {
+      // What is too long for a line of its own is refused here, before anything is written.
+      const response = writeResponse(initial)
+      // Behind the command stand a space and the response, and one CRLF for both.
+      if (initialResponse && octets.length + 1 + response.length - 2 <= longestCommand) {
+        octets = writeCommand({ verb: 'AUTH', mechanism, initial })
         shown += ' ***'
         this.#initial = undefined
         this.#sent = true

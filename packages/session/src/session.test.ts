@@ -392,6 +392,60 @@ describe('AUTH', () => {
     expect(bench.session.authenticated).toBe(true)
   })
 
+  // "AUTH X ", base64, CRLF: 376 octets of response are 504 of base64 and a line of 513, 375 are 500 and one of 509.
+  it.each([
+    [372, `AUTH X ${btoa('y'.repeat(372))}\r\n`],
+    [375, `AUTH X ${btoa('y'.repeat(375))}\r\n`],
+    [376, 'AUTH X\r\n'],
+  ])(
+    'writes an initial response of %d octets so that the command has 512 at most (RFC 5321 4.5.3.1.4)',
+    async (octets, line) => {
+      const bench = await new Bench().ready('AUTH X')
+      const done = bench.session.authenticate(mechanism('X', 'y'.repeat(octets)))
+      await bench.settle()
+      expect(bench.written).toBe(line)
+      if (line === 'AUTH X\r\n') await bench.hear('334 ')
+      await bench.hear('235 ok')
+      await done
+    },
+  )
+
+  // Base64 comes in steps of four: lines of 12282, 12286 and, one octet later, 12290.
+  it.each([
+    ['command', 9210],
+    ['command', 9213],
+    ['response', 9210],
+    ['response', 9213],
+  ])(
+    'sends what is too long for the %s in answer to 334, up to a line of 12288 octets: %d (RFC 4954 4)',
+    async (place, size) => {
+      const bench = await new Bench().ready('AUTH X')
+      const done = bench.session.authenticate(mechanism('X', 'y'.repeat(size)), {
+        initialResponse: place === 'command',
+      })
+      await bench.hear('334 ')
+      expect(bench.written).toBe(`AUTH X\r\n${btoa('y'.repeat(size))}\r\n`)
+      await bench.hear('235 ok')
+      expect((await done).code).toBe(235)
+    },
+  )
+
+  it.each([true, false])(
+    'refuses a longer one before anything is written (initialResponse: %s)',
+    async initialResponse => {
+      const bench = await new Bench().ready('AUTH X')
+      const done = bench.session.authenticate(mechanism('X', 'y'.repeat(9214)), { initialResponse })
+      await expect(done).rejects.toBeInstanceOf(EncodeError)
+      await expect(done).rejects.toMatchObject({ code: 'ELENGTH' })
+      expect(bench.written).toBe('')
+      expect(bench.session.usable).toBe(true)
+      // Nothing hangs on: the next one runs.
+      const next = bench.session.authenticate(mechanism('X', 'y'))
+      await bench.hear('235 ok')
+      expect((await next).code).toBe(235)
+    },
+  )
+
   it('answers the first challenge with a held-back initial response even when it is a prompt, as in LOGIN', async () => {
     const bench = await new Bench().ready('AUTH LOGIN')
     const login = { name: 'LOGIN', start: () => encoder.encode('user'), respond: () => encoder.encode('password') }

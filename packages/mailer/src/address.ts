@@ -22,18 +22,25 @@ export interface Mailbox {
   readonly group?: string
 }
 
+/** How addresses are read. */
+export interface AddressOptions {
+  /** One word without a domain (`root`) is an address, too. Default false. */
+  readonly bareLocalPart?: boolean
+}
+
 /**
  * Reads a list of addresses.
  *
  * @param text - the unfolded value of the field
  * @param header - the field's name, for errors
+ * @param options - `bareLocalPart`: take one word without a domain for an address, too
  * @throws {SMTPMessageError}
  * @example
  * parseAddresses('Ann <ann@example.org>, friends: bob@example.org;', 'To')
  * // [{ address: 'ann@example.org', name: 'Ann' }, { address: 'bob@example.org', group: 'friends' }]
  */
-export function parseAddresses(text: string, header = 'address'): Mailbox[] {
-  const scanner = new Scanner(text, header)
+export function parseAddresses(text: string, header = 'address', options: AddressOptions = {}): Mailbox[] {
+  const scanner = new Scanner(text, header, options.bareLocalPart ?? false)
   const found: Mailbox[] = []
   let group: string | undefined
   for (;;) {
@@ -43,12 +50,12 @@ export function parseAddresses(text: string, header = 'address'): Mailbox[] {
     const [first] = words
     switch (scanner.peek()) {
       case END:
-        if (first !== undefined) scanner.refuse('no address follows the name', start)
+        if (first !== undefined) found.push(scanner.bareMailbox(first, words, group))
         if (group !== undefined) scanner.refuse('the group is not closed by ";"')
         return found
       case COMMA:
         // RFC 5322 4.4, obs-addr-list: places of a list may be empty.
-        if (first !== undefined) scanner.refuse('no address follows the name', start)
+        if (first !== undefined) found.push(scanner.bareMailbox(first, words, group))
         scanner.at++
         continue
       case COLON:
@@ -58,7 +65,7 @@ export function parseAddresses(text: string, header = 'address'): Mailbox[] {
         scanner.at++
         continue
       case SEMICOLON:
-        if (first !== undefined) scanner.refuse('no address follows the name', start)
+        if (first !== undefined) found.push(scanner.bareMailbox(first, words, group))
         if (group === undefined) scanner.refuse('";" closes no group')
         group = undefined
         scanner.at++
@@ -120,11 +127,13 @@ const ATEXT: ReadonlySet<number> = new Set(
 class Scanner {
   readonly #text: string
   readonly #header: string
+  readonly #bareLocalPart: boolean
   at = 0
 
-  constructor(text: string, header: string) {
+  constructor(text: string, header: string, bareLocalPart: boolean) {
     this.#text = text
     this.#header = header
+    this.#bareLocalPart = bareLocalPart
   }
 
   /** The character here, or `END`. */
@@ -179,8 +188,10 @@ class Scanner {
     this.skipComments()
     if (this.peek() === AT || this.peek() === COMMA) this.#skipRoute()
     const [word, ...more] = this.words()
-    if (word === undefined || more.length > 0 || this.peek() !== AT) this.refuse('no address in "<" and ">"', start)
-    const address = this.addressSpec(word)
+    const isBare = this.#bareLocalPart && this.peek() === GREATER
+    if (word === undefined || more.length > 0 || (this.peek() !== AT && !isBare))
+      this.refuse('no address in "<" and ">"', start)
+    const address = isBare ? this.#checked(word.raw, word) : this.addressSpec(word)
     this.skipComments()
     if (this.peek() !== GREATER) this.refuse('"<" is not closed by ">"', start)
     this.at++
@@ -189,18 +200,27 @@ class Scanner {
 
   /** `addr-spec = local-part "@" domain`, from the "@" on. */
   addressSpec(localPart: Word): string {
-    // RFC 6532 3.2 has it as a character like others. Half of all readers have it as a space, and another address then.
-    if (!localPart.raw.startsWith('"') && /\s/.test(localPart.raw))
-      this.refuse('white space outside ASCII in the local part', localPart.start)
     this.at++
     this.skipComments()
     const start = this.at
     if (this.peek() === OPEN_BRACKET) this.#domainLiteral()
     else this.#atom()
     if (this.at === start) this.refuse('no domain follows "@"')
-    const address = `${localPart.raw}@${this.#text.slice(start, this.at)}`
+    return this.#checked(`${localPart.raw}@${this.#text.slice(start, this.at)}`, localPart)
+  }
+
+  /** One word that stands where an address should. */
+  bareMailbox(word: Word, words: readonly Word[], group: string | undefined): Mailbox {
+    if (!this.#bareLocalPart || words.length > 1) this.refuse('no address follows the name', word.start)
+    return { address: this.#checked(word.raw, word), ...(group === undefined ? {} : { group }) }
+  }
+
+  #checked(address: string, localPart: Word): string {
+    // RFC 6532 3.2 has it as a character like others. Half of all readers have it as a space, and another address then.
+    if (!localPart.raw.startsWith('"') && /\s/.test(localPart.raw))
+      this.refuse('white space outside ASCII in the local part', localPart.start)
     try {
-      return wireAddress(address, 'forward')
+      return wireAddress(address, 'forward', this.#bareLocalPart)
     } catch (cause) {
       if (!(cause instanceof EncodeError)) throw cause
       const at = localPart.start + (cause.at ?? 0)

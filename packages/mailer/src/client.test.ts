@@ -2,7 +2,7 @@ import { createServer, type ServerOptions as TestOptions, type TestServer } from
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { smtplibNames } from './alias.js'
 import { LMTP, SMTP, SMTP_SSL } from './client.js'
-import type { SmtpOptions } from './command-client.js'
+import type { SmtpOptions } from './connected-client.js'
 import {
   SMTPAuthenticationError,
   SMTPConnectError,

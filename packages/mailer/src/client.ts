@@ -7,31 +7,21 @@
  *
  * Times are milliseconds.
  */
-import { type ClientMechanism, cramMd5, plain, Secret } from '@postrider/auth-sasl'
-import { measureData, type Reply } from '@postrider/codec'
-import type { Recipient } from '@postrider/session'
-import { addSmtplibNames, type SmtplibNames } from './alias.js'
-import { CommandClient, type Kind, type Line, type SmtpOptions } from './command-client.js'
+import { measureData } from '@postrider/codec'
+import { type Recipient, ShutdownError, type TransactionResult } from '@postrider/session'
+import { addSmtplibNames, linkSpellings, type SmtplibNames } from './alias.js'
+import { AuthClient } from './auth-client.js'
+import type { Kind, SmtpOptions } from './connected-client.js'
 import { sendByHand } from './data-by-hand.js'
-import { quoteOctets } from './debug.js'
-import {
-  SMTPAuthenticationError,
-  SMTPConnectError,
-  SMTPDataError,
-  SMTPEnvelopeError,
-  SMTPException,
-  SMTPNotSupportedError,
-  SMTPServerDisconnected,
-} from './error.js'
+import { SMTPConnectError, SMTPDataError, SMTPNotSupportedError } from './error.js'
 import { translate } from './failure.js'
 import { addressOf, type KnownHeader, type Letter, type Recipients, whyUtf8, writeLetter } from './letter.js'
-import { logIn } from './login.js'
 import { openMessage } from './message.js'
 import type { ServerOptions } from './option.js'
 import { type Patience, patiently } from './patience.js'
 import { LMTP_PORT, SMTP_PORT, SMTP_SSL_PORT } from './port.js'
 import { bareAddress } from './quote.js'
-import { type ReplyPair, replyPair, replyText } from './reply-pair.js'
+import { type ReplyPair, replyPair } from './reply-pair.js'
 import type { SendReport } from './report.js'
 import type { SendMessageOptions, SendOptions } from './send-option.js'
 import { type MailOptions, mailParameters, type RcptOptions, rcptParameters } from './smtplib-option.js'
@@ -39,21 +29,10 @@ import { type Content, type Message, type MessageSource, readContent } from './s
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 import { isAscii } from './wire-address.js'
 
-/** What answers a challenge, and makes the initial response when there is none; `undefined` is no initial response. */
-export type AuthObject = (
-  this: SMTP,
-  challenge?: Uint8Array,
-) => string | Uint8Array | undefined | Promise<string | Uint8Array | undefined>
-
-export interface LoginOptions {
-  /** Send the initial response with the command. Default true. */
-  readonly initialResponseOk?: boolean
-}
-
 /** What TLS is to look at. */
 export type StarttlsOptions = Pick<ServerOptions, 'tlsOptions' | 'serverName'>
 
-export interface SMTP extends SmtplibNames<SMTP> {}
+export interface SMTP extends SmtplibNames {}
 
 /**
  * A client for SMTP, or ESMTP where the server speaks it.
@@ -71,28 +50,25 @@ export interface SMTP extends SmtplibNames<SMTP> {}
  * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the names are there: `addSmtplibNames` below defines every one of them
-export class SMTP extends CommandClient {
+export class SMTP extends AuthClient {
   static {
-    addSmtplibNames(SMTP.prototype)
+    addSmtplibNames(SMTP.prototype as unknown as Record<string, unknown>)
   }
 
-  /** Who has logged in. */
-  user: string | undefined
-  #password: Secret | undefined
-  /** Challenges answered in the exchange under way. */
-  #challenges = 0
   /** What `sendMessage` has read already of what it hands to `sendmail`. */
   readonly #opened = new WeakMap<object, { readonly content: Content; readonly header: KnownHeader }>()
 
   /** Nothing is opened: call `connect`, or `SMTP.open`. */
   constructor(options: SmtpOptions = {}, kind: Kind = { protocol: 'smtp', implicitTls: false, port: SMTP_PORT }) {
     super(options, kind)
+    linkSpellings(this, SMTP.prototype)
   }
 
   /**
    * A client that is connected.
    *
-   * @throws {SMTPConnectError} when the greeting is not 220
+   * @throws {SMTPConnectError} when there is no connection, or the greeting is not 220; {@link SMTPTlsError}; {@link SMTPServerDisconnected};
+   * {@link SMTPConfigurationError} for options that cannot be
    */
   static async open<Client extends SMTP>(
     this: new (
@@ -111,19 +87,11 @@ export class SMTP extends CommandClient {
     })
   }
 
-  /** What `login` was given. Shown to whoever asks for it by name, and to no inspector. */
-  get password(): string | undefined {
-    return this.#password?.reveal()
-  }
-
-  set password(password: string | undefined) {
-    this.#password = password === undefined ? undefined : new Secret(password)
-  }
-
   /**
    * STARTTLS and the handshake. What was known of the server is forgotten; the next command that needs it says EHLO again.
    *
-   * @throws {SMTPNotSupportedError} when it is not offered, {@link SMTPResponseException} when it is refused, {@link SMTPTlsError} when TLS fails
+   * @throws {SMTPNotSupportedError} when it is not offered; {@link SMTPResponseException} when it is refused; {@link SMTPTlsError} when TLS fails;
+   * {@link SMTPHeloError}; {@link SMTPServerDisconnected}
    */
   async starttls(options: StarttlsOptions = {}): Promise<ReplyPair> {
     await this.ehloOrHeloIfNeeded()
@@ -140,102 +108,11 @@ export class SMTP extends CommandClient {
   }
 
   /**
-   * Logs in with the strongest mechanism that both sides have.
+   * DATA and the message, for the recipients accepted so far. The reply to the message is returned whatever it is, 421 included; for LMTP the worst of them.
    *
-   * @throws {SMTPNotSupportedError} when AUTH is not offered, or nothing of it can be used on this connection; {@link SMTPAuthenticationError}
-   */
-  async login(
-    user: string,
-    password: string | Secret,
-    { initialResponseOk = true }: LoginOptions = {},
-  ): Promise<ReplyPair> {
-    await this.ehloOrHeloIfNeeded()
-    const secret = Secret.from(password)
-    this.user = user
-    this.#password = secret
-    const { compat, allowInsecureAuth = false } = this.options
-    return replyPair(
-      await this.#authenticating(({ session, channel, settings, connect }) =>
-        logIn(
-          session,
-          channel,
-          { credentials: { username: user, password: secret }, choose: { compat } },
-          {
-            local: settings.local,
-            unverified: connect.tls?.rejectUnauthorized === false,
-            allowInsecureAuth,
-            initialResponse: initialResponseOk,
-          },
-        ),
-      ),
-    )
-  }
-
-  /**
-   * One AUTH exchange, answered by `authobject`. EHLO is said first where it has not been.
-   *
-   * @throws {SMTPAuthenticationError}, {@link SMTPException} when the server never stops asking, and what `authobject` throws: the exchange is then cancelled
-   */
-  async auth(
-    mechanism: string,
-    authobject: AuthObject,
-    { initialResponseOk = true }: LoginOptions = {},
-  ): Promise<ReplyPair> {
-    await this.ehloOrHeloIfNeeded()
-    const ask = async (challenge?: Uint8Array) => {
-      try {
-        if (challenge !== undefined && ++this.#challenges > maximumChallenges) throw endlessChallenges(this.lastReply)
-        const response = challenge === undefined ? await authobject.call(this) : await authobject.call(this, challenge)
-        return response === undefined ? undefined : octetsOf(response)
-      } catch (error) {
-        failure = { error }
-        throw error
-      }
-    }
-    let failure: { readonly error: unknown } | undefined
-    const exchange: Omit<ClientMechanism, 'plaintext'> = {
-      name: mechanism.toUpperCase(),
-      start: async () => {
-        this.#challenges = 0
-        const initial = initialResponseOk ? await ask() : undefined
-        if (initial !== undefined) this.#challenges = 1
-        return initial
-      },
-      respond: async challenge => (await ask(challenge)) ?? new Uint8Array(0),
-    }
-    try {
-      return replyPair(await this.#authenticating(({ session }) => session.authenticate(exchange)))
-    } catch (error) {
-      if (failure !== undefined) throw failure.error
-      const isAlready = error instanceof SMTPAuthenticationError && error.smtp_code === 503
-      if (isAlready && this.isCompatible) return [error.smtp_code, error.smtp_error]
-      throw error
-    }
-  }
-
-  /** For `auth`: CRAM-MD5 of `user` and `password`. */
-  async authCramMd5(challenge?: Uint8Array): Promise<Uint8Array | undefined> {
-    if (challenge === undefined) return undefined
-    const mechanism = cramMd5(this.#credentials())
-    await mechanism.start()
-    return mechanism.respond(challenge)
-  }
-
-  /** For `auth`: PLAIN of `user` and `password`. */
-  async authPlain(_challenge?: Uint8Array): Promise<Uint8Array | undefined> {
-    return plain(this.#credentials()).start()
-  }
-
-  /** For `auth`: the user name first, then the password, whatever the server asks. */
-  authLogin(challenge?: Uint8Array): string {
-    const { username, password } = this.#credentials()
-    return challenge === undefined || this.#challenges < 2 ? username : password.reveal()
-  }
-
-  /**
-   * DATA and the message, for the recipients accepted so far. The reply to the message is returned whatever it is; for LMTP the worst of them.
-   *
-   * @throws {SMTPDataError} when DATA itself is refused
+   * @param message - text, octets, or a stream of them, which smtplib refuses; dots and line ends are seen to
+   * @throws {SMTPDataError} when DATA itself is refused; {@link SMTPNotSupportedError} for octets above 127 without 8BITMIME; {@link SMTPMessageError};
+   * {@link SMTPException} (`ESEQUENCE`) before `rcpt`; {@link SMTPServerDisconnected}, whose `mayHaveBeenDelivered` says whether the terminator was out
    */
   async data(message: Message): Promise<ReplyPair> {
     const content = readContent(message)
@@ -255,8 +132,10 @@ export class SMTP extends CommandClient {
         phase: 'data',
         retry: reply.code >= 500 ? 'never' : 'later',
       })
-    if (error !== undefined) throw translate(error)
-    const last = worst ?? reply
+    // 421 is a verdict like others: whoever says it has not taken the message.
+    const shutdown = error instanceof ShutdownError ? error.reply : undefined
+    if (error !== undefined && shutdown === undefined) throw translate(error)
+    const last = worst ?? shutdown ?? reply
     return last === undefined ? [-1, new Uint8Array(0)] : replyPair(last)
   }
 
@@ -266,7 +145,9 @@ export class SMTP extends CommandClient {
    *
    * @param options - as for the function `sendmail`, or smtplib's list of MAIL options
    * @param rcptOptions - smtplib's list of RCPT options
-   * @throws {SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError, SMTPHeloError, SMTPNotSupportedError, SMTPServerDisconnected}
+   * @throws {SMTPSenderRefused}, {@link SMTPRecipientsRefused}, {@link SMTPDataError} when nobody was accepted; {@link SMTPEnvelopeError},
+   * {@link SMTPMessageError}, {@link SMTPNotSupportedError} before anything is sent; {@link SMTPHeloError}; {@link SMTPServerDisconnected}, whose
+   * `mayHaveBeenDelivered` says whether the message may have got through
    */
   async sendmail(
     from: string,
@@ -277,8 +158,14 @@ export class SMTP extends CommandClient {
   ): Promise<SendReport> {
     await this.ehloOrHeloIfNeeded()
     const all = this.#sendOptions(options, rcptOptions)
-    const letter = this.#write(from, to, message, all)
-    return patiently(all, patience => this.#deliver(letter, all, patience))
+    if (!this.isCompatible) {
+      const letter = this.#write(from, to, message, all)
+      return patiently(all, patience => this.#deliver(letter, undefined, all, patience))
+    }
+    // smtplib takes addresses with a display name (P5), and tells of them as they were given (P53).
+    const given = { from, to: listOf(to) }
+    const letter = this.#write(bare(from), given.to.map(bareRecipient), message, all)
+    return patiently(all, patience => this.#deliver(letter, given, all, patience))
   }
 
   /**
@@ -286,7 +173,8 @@ export class SMTP extends CommandClient {
    *
    * @param from - instead of the sender in the header; or all options in one object
    * @param to - instead of the recipients in the header
-   * @throws as `sendmail`; {@link SMTPMessageError} for a header that cannot be read
+   * @throws {SMTPMessageError} for a header that cannot be read; {@link SMTPSenderRefused}, {@link SMTPRecipientsRefused}, {@link SMTPDataError},
+   * {@link SMTPEnvelopeError}, {@link SMTPNotSupportedError}, {@link SMTPHeloError}, {@link SMTPServerDisconnected} as `sendmail`
    */
   async sendMessage(
     message: Message,
@@ -298,27 +186,29 @@ export class SMTP extends CommandClient {
     await this.ehloOrHeloIfNeeded()
     const isAll = typeof from === 'object' && from !== null
     const options: SendMessageOptions = isAll
-      ? from
+      ? { ...this.#sendOptions(from, []), ...from }
       : {
           ...this.#sendOptions(mailOptions, rcptOptions),
           ...(from === undefined || from === null ? {} : { from }),
           ...(to === undefined || to === null ? {} : { to }),
         }
     const asked = performance.now()
-    const opened = await patiently(options, patience => openMessage(message, options, patience)).catch(error => {
+    const plain = this.isCompatible ? withoutNames(options) : options
+    const opened = await patiently(options, patience => openMessage(message, plain, patience)).catch(error => {
       throw translate(error)
     })
     const { content, header } = opened
     const rest = content.kind === 'memory' ? content.octets : sourceOf(content)
     this.#opened.set(rest, { content, header })
     try {
-      const { from: _, to: __, headerLimit: ___, ...others } = options
+      const { from: givenFrom, to: givenTo, headerLimit: _, ...others } = options
       const to = listOf(opened.to)
       if (!isAscii(opened.from) || to.some(one => !isAscii(addressOf(one)))) {
         const letter = this.#write(opened.from, to, rest, others)
         if (letter.utf8Address && !this.hasExtn('SMTPUTF8')) throw new SMTPNotSupportedError(whyUtf8(letter))
       }
-      return await this.sendmail(opened.from, to, rest, remaining(others, performance.now() - asked))
+      const rights = remaining(others, performance.now() - asked)
+      return await this.sendmail(givenFrom ?? opened.from, givenTo ?? to, rest, rights)
     } finally {
       this.#opened.delete(rest)
       opened.release()
@@ -329,10 +219,7 @@ export class SMTP extends CommandClient {
   #write(from: string, to: Recipients, message: Message, options: SendOptions): Letter {
     const known = typeof message === 'object' ? this.#opened.get(message) : undefined
     try {
-      const content = known?.content ?? readContent(message)
-      // smtplib takes addresses with a display name (P5).
-      const [sender, recipients] = this.isCompatible ? [bareAddress(from), bareRecipients(to)] : [from, to]
-      return writeLetter(sender, recipients, content, options, known?.header)
+      return writeLetter(from, to, known?.content ?? readContent(message), options, known?.header)
     } catch (error) {
       throw translate(error)
     }
@@ -342,8 +229,8 @@ export class SMTP extends CommandClient {
   #sendOptions(options: SendOptions | MailOptions, rcptOptions: RcptOptions): SendOptions {
     const all = sendOptions(options, rcptOptions)
     if (!this.isCompatible) return all
-    const { parameters: _, recipientParameters: __, ...bare } = all
-    return { pace: 'step', ...(this.doesEsmtp ? all : bare) }
+    const { parameters: _, recipientParameters: __, ...others } = all
+    return { pace: 'step', bareLocalPart: true, ...(this.doesEsmtp ? all : others) }
   }
 
   #refuseEightBit(content: Content): void {
@@ -360,20 +247,23 @@ export class SMTP extends CommandClient {
         phase: 'data',
         retry: code >= 500 ? 'never' : 'later',
       })
-    const replies = await this.run(({ session, channel, settings }) =>
-      sendByHand(
-        session,
-        channel,
-        content,
-        this.hasExtn('8BITMIME'),
-        settings.lmtp ? Math.max(this.acceptedRecipients, 1) : 1,
-      ),
+    const replies = await this.run(line =>
+      sendByHand(line, content, {
+        eightBit: this.hasExtn('8BITMIME'),
+        verdicts: line.settings.lmtp ? Math.max(this.acceptedRecipients, 1) : 1,
+        left: octets => this.tellBody(octets),
+      }),
     )
     const worst = replies.find(reply => reply.code >= 400) ?? replies.at(-1)
     return worst === undefined ? [code, text] : replyPair(worst)
   }
 
-  #deliver(letter: Letter, options: SendOptions, patience: Patience | undefined): Promise<SendReport> {
+  #deliver(
+    letter: Letter,
+    given: Given | undefined,
+    options: SendOptions,
+    patience: Patience | undefined,
+  ): Promise<SendReport> {
     const asked = performance.now()
     return this.run(async ({ session, settings }) => {
       const now = () =>
@@ -386,35 +276,16 @@ export class SMTP extends CommandClient {
       try {
         patience?.check()
         patience?.hold(session)
-        return conclude(letter, settings.lmtp, await transfer(session, letter, options), now())
+        const result = await transfer(session, letter, options)
+        if (given === undefined) return conclude(letter, settings.lmtp, result, now())
+        this.commandEncoding = letter.utf8Address ? 'utf-8' : this.commandEncoding
+        return conclude({ ...letter, ...given }, settings.lmtp, asGiven(result, given), now())
       } catch (error) {
         throw unbegun(letter, error, now())
       } finally {
         patience?.letGo()
       }
     })
-  }
-
-  /** 421 in answer to AUTH is a refusal of the login, too (P66). */
-  async #authenticating(verb: (line: Line) => Promise<Reply>): Promise<Reply> {
-    try {
-      return await this.run(verb)
-    } catch (error) {
-      const reply = error instanceof SMTPServerDisconnected ? error.reply : undefined
-      if (reply?.code !== 421) throw error
-      throw new SMTPAuthenticationError(`AUTH was refused: ${reply}`, {
-        reply,
-        phase: 'auth',
-        retry: 'later',
-        cause: error,
-      })
-    }
-  }
-
-  #credentials(): { readonly username: string; readonly password: Secret } {
-    if (this.user === undefined || this.#password === undefined)
-      throw new SMTPEnvelopeError('user and password are not set', { code: 'EAUTH' })
-    return { username: this.user, password: this.#password }
   }
 }
 
@@ -432,10 +303,6 @@ export class LMTP extends SMTP {
   }
 }
 
-function octetsOf(response: string | Uint8Array): Uint8Array {
-  return typeof response === 'string' ? new TextEncoder().encode(response) : response
-}
-
 function sendOptions(options: SendOptions | MailOptions, rcptOptions: RcptOptions): SendOptions {
   const isList = typeof options === 'string' || Array.isArray(options)
   const own = isList ? { parameters: mailParameters(options as readonly string[] | string) } : (options as SendOptions)
@@ -444,16 +311,40 @@ function sendOptions(options: SendOptions | MailOptions, rcptOptions: RcptOption
     : { recipientParameters: rcptParameters(rcptOptions), ...own }
 }
 
-/** smtplib's `_MAXCHALLENGE`: more challenges than this, the initial response counted as an answer to one, are a server that never stops asking (P65). */
-const maximumChallenges = 6
-
 /** The options of what is left to do, when some of the time is gone. */
 function remaining(options: SendOptions, gone: number): SendOptions {
   return options.deadline === undefined ? options : { ...options, deadline: Math.max(options.deadline - gone, 1) }
 }
 
-function bareRecipients(to: Recipients): Recipients {
-  return listOf(to).map(one => (typeof one === 'string' ? bareAddress(one) : one))
+/** An envelope in its caller's words. */
+interface Given {
+  readonly from: string
+  readonly to: readonly (string | Recipient)[]
+}
+
+function asGiven(result: TransactionResult, { to }: Given): TransactionResult {
+  const recipients = result.recipients.map((recipient, place) => {
+    const given = to[place]
+    return given === undefined ? recipient : { ...recipient, address: addressOf(given) }
+  })
+  return { ...result, recipients }
+}
+
+/** Without display names, as `quoteaddr` has it. */
+function withoutNames({ from, to, ...others }: SendMessageOptions): SendMessageOptions {
+  return {
+    ...others,
+    ...(from === undefined ? {} : { from: bare(from) }),
+    ...(to === undefined ? {} : { to: listOf(to).map(bareRecipient) }),
+  }
+}
+
+function bare(address: string): string {
+  return bareAddress(address, { bareLocalPart: true })
+}
+
+function bareRecipient(one: string | Recipient): string | Recipient {
+  return typeof one === 'string' ? bare(one) : one
 }
 
 function listOf(to: Recipients): (string | Recipient)[] {
@@ -463,9 +354,4 @@ function listOf(to: Recipients): (string | Recipient)[] {
 function sourceOf({ body, size }: Extract<Content, { kind: 'stream' }>): MessageSource {
   const stream = () => body
   return size === undefined ? { stream } : { stream, size }
-}
-
-function endlessChallenges(reply: Reply | undefined): SMTPException {
-  const last = reply === undefined ? '' : ` Last response: (${reply.code}, ${quoteOctets(replyText(reply))})`
-  return new SMTPException(`Server AUTH mechanism infinite loop.${last}`, { code: 'EAUTH', reply, phase: 'auth' })
 }

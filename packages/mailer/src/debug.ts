@@ -2,9 +2,12 @@
  * What `setDebuglevel` prints: the dialogue on standard error, in the lines of smtplib (P74), so that who knows those can read it.
  *
  * In: the events of a session. Out: lines such as `send: 'ehlo me\\r\\n'` and `reply: retcode (250); Msg: b'ok'`. Two things differ: secrets are masked by the
- * session before they get here (threat T-28), smtplib prints them; and of a message its size is told, not its octets.
+ * session before they get here (threat T-28), smtplib prints them; and of a message its size is told, not its octets. Who asks for what smtplib prints
+ * (`debugSecrets`) gets that: then what was sent is told by what goes into the channel.
  */
+import { END_OF_DATA } from '@postrider/codec'
 import type { SessionEvent } from '@postrider/session'
+import type { NodeChannel } from '@postrider/session/node'
 import { type ReplyPair, replyPair } from './reply-pair.js'
 
 /** Prints one client's dialogue. */
@@ -14,6 +17,24 @@ export class DebugPrinter {
   /** Lines written since the last reply that are not answered yet. */
   #unanswered = 0
   #hasReply = false
+  readonly #secrets: boolean
+  /** What is sent behind 354, up to its terminator; smtplib prints it as one. */
+  #message: Uint8Array[] | undefined
+
+  /** @param secrets - print everything that is sent, as it is sent */
+  constructor(secrets: boolean) {
+    this.#secrets = secrets
+  }
+
+  /** From here on what is written to the channel is printed, where that was asked for. */
+  watch(channel: NodeChannel, level: () => number): void {
+    if (!this.#secrets) return
+    const write = channel.write.bind(channel)
+    channel.write = octets => {
+      this.#sent(level(), octets)
+      return write(octets)
+    }
+  }
 
   /** @param level - 1: lines; 2 and above: with the time of day */
   print(level: number, event: SessionEvent): void {
@@ -22,10 +43,10 @@ export class DebugPrinter {
         this.#unanswered = this.#hasReply ? 1 : this.#unanswered + 1
         this.#hasReply = false
         this.#isData = event.line === '.' || event.line.toLowerCase() === 'data'
-        write(level, `send: ${quoteText(`${event.line}\r\n`)}`)
+        if (!this.#secrets) write(level, `send: ${quoteText(`${event.line}\r\n`)}`)
         break
       case 'body':
-        write(level, `send: ${event.octets} octets of the message`)
+        if (!this.#secrets) write(level, `send: ${event.octets} octets of the message`)
         break
       case 'reply': {
         for (const line of linesOf(event.reply.raw)) write(level, `reply: ${quoteOctets(line)}`)
@@ -34,30 +55,50 @@ export class DebugPrinter {
         this.#hasReply = true
         this.#unanswered--
         if (this.#isData && this.#unanswered <= 0) write(level, `data: (${code}, ${quoteOctets(text)})`)
+        if (this.#isData && code === 354) this.#message = []
         break
       }
       case 'tls':
-        write(level, `tls: ${event.facts.version} ${event.facts.cipher}`)
+        if (!this.#secrets) write(level, `tls: ${event.facts.version} ${event.facts.cipher}`)
         break
       default:
         break
     }
   }
 
-  /** Where a connection is made to, and from. */
+  /** Where a connection is made to, and from. Of a Unix socket smtplib tells only when there is none. */
   connecting(
     level: number,
-    host: string,
-    port: number | undefined,
+    {
+      host = '',
+      port,
+      implicitTls,
+    }: { readonly host?: string; readonly port?: number; readonly implicitTls?: boolean },
     source: readonly [string, number] | undefined,
   ): void {
+    if (port === undefined) return
     const from = source === undefined ? 'None' : `(${quoteText(source[0])}, ${source[1]})`
-    const to = port === undefined ? quoteText(host) : `(${quoteText(host)}, ${port})`
+    const to = `(${quoteText(host)}, ${port})`
+    if (implicitTls === true) write(level, `connect: ${to}`)
     write(level, `connect: to ${to} ${from}`)
+  }
+
+  /** There is no Unix socket to connect to. */
+  failed(level: number, path: string): void {
+    write(level, `connect fail: ${path}`)
   }
 
   connected(level: number, [, text]: ReplyPair): void {
     write(level, `connect: ${quoteOctets(text)}`)
+  }
+
+  #sent(level: number, octets: Uint8Array): void {
+    if (this.#message === undefined) return write(level, `send: ${quoteText(Buffer.from(octets).toString())}`)
+    if (level > 0) this.#message.push(octets)
+    // The terminator was announced as a command, and is written by itself.
+    if (octets !== END_OF_DATA) return
+    write(level, `send: ${quoteOctets(Buffer.concat(this.#message))}`)
+    this.#message = undefined
   }
 }
 

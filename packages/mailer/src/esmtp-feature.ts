@@ -6,14 +6,19 @@
  * reading of the same reply, which is stricter.
  */
 
-const oldStyleAuth = /^auth=(.*)/i
+/** The line by which old servers offer AUTH: smtplib's pattern, which it looks for at the start of a line. */
+export const OLDSTYLE_AUTH: RegExp = /^auth=(.*)/i
+
+/** The longest line of a reply that is read, its line end included, in octets; smtplib's limit and ours. */
+export const _MAXLINE = 8192
+
 const keyword = /^([A-Za-z0-9][A-Za-z0-9-]*) ?/
 
 export function esmtpFeatures(reply: Uint8Array): Map<string, string> {
   const features = new Map<string, string>()
   const addMechanisms = (mechanisms: string) => features.set('auth', `${features.get('auth') ?? ''} ${mechanisms}`)
   for (const line of Buffer.from(reply).toString('latin1').split('\n').slice(1)) {
-    const old = oldStyleAuth.exec(line)
+    const old = OLDSTYLE_AUTH.exec(line)
     const found = keyword.exec(line)
     if (old !== null) addMechanisms(old[1] ?? '')
     else if (found !== null) {

@@ -15,9 +15,10 @@ export type {
   TlsFacts,
   TransactionPhase,
 } from '@postrider/session'
-export { type Mailbox, parseAddresses } from './address.js'
-export { type AuthObject, LMTP, type LoginOptions, SMTP, SMTP_SSL, type StarttlsOptions } from './client.js'
-export type { SmtpOptions } from './command-client.js'
+export { type AddressOptions, type Mailbox, parseAddresses } from './address.js'
+export { _MAXCHALLENGE, type AuthObject, type LoginOptions } from './auth-client.js'
+export { LMTP, SMTP, SMTP_SSL, type StarttlsOptions } from './client.js'
+export type { Kind, SmtpOptions } from './connected-client.js'
 export {
   SMTPAuthenticationError,
   SMTPConfigurationError,
@@ -35,13 +36,14 @@ export {
   SMTPServerDisconnected,
   SMTPTlsError,
 } from './error.js'
+export { _MAXLINE, OLDSTYLE_AUTH } from './esmtp-feature.js'
 export type { HeaderField } from './header-list.js'
 export type { Recipients } from './letter.js'
 export { createMailer, type Mail, type Mailer, type MailerOptions } from './mailer.js'
 export type { AuthOptions, ServerOptions, TlsMode, UserAndPass } from './option.js'
 export type { PoolOptions, PoolStats } from './pool.js'
 export { LMTP_PORT, SMTP_PORT, SMTP_SSL_PORT } from './port.js'
-export { CRLF, quoteaddr, quotedata } from './quote.js'
+export { bCRLF, CRLF, quoteaddr, quotedata } from './quote.js'
 export type { Refused, ReplyPair } from './reply-pair.js'
 export type { Remote, SendReport, Timings } from './report.js'
 export type { Commit, SendMessageOptions, SendOptions } from './send-option.js'

@@ -8,7 +8,7 @@
  * without 8BITMIME, characters outside ASCII in addresses or header without SMTPUTF8, a message larger than the server's limit
  * (RFC 1870 6.1, RFC 6152 2, RFC 6531 3.4). All before the first octet.
  */
-import { type Extensions, type MailParametersInput, measureData, type RcptParametersInput } from '@postrider/codec'
+import { type Extensions, type MailParametersInput, measureData } from '@postrider/codec'
 import type { Body, BodyOptions, Envelope, Recipient } from '@postrider/session'
 import { SMTPEnvelopeError, SMTPMessageError, SMTPNotSupportedError } from './error.js'
 import { characterSet, HeaderEnd } from './header.js'
@@ -52,9 +52,9 @@ export function writeLetter(
   options: SendOptions,
   header?: KnownHeader,
 ): Letter {
-  const recipients = readRecipients(to, options.recipientParameters)
+  const recipients = readRecipients(to, options)
   if (recipients.length === 0) throw new SMTPEnvelopeError('the envelope has no recipient')
-  const sender = wireAddress(checkAddress(from, 'sender'), 'reverse')
+  const sender = wireAddress(checkAddress(from, 'sender'), 'reverse', options.bareLocalPart)
   const utf8Address = !isAscii(sender) || recipients.some(recipient => !isAscii(addressOf(recipient)))
   const chosen = (utf8Address ? content.utf8?.() : undefined) ?? content
   const known = chosen.kind === 'memory' ? measure(chosen, options, header) : foresee(chosen, options, header)
@@ -152,15 +152,16 @@ function foresee(
   }
 }
 
-function readRecipients(to: Recipients, parameters: RcptParametersInput | undefined): (string | Recipient)[] {
+function readRecipients(
+  to: Recipients,
+  { recipientParameters, bareLocalPart }: Pick<SendOptions, 'recipientParameters' | 'bareLocalPart'>,
+): (string | Recipient)[] {
   const given = typeof to === 'string' || isRecipient(to) ? [to] : Array.from(to)
   return given.map(recipient => {
-    const address = wireAddress(
-      checkAddress(isRecipient(recipient) ? recipient.address : recipient, 'recipient'),
-      'forward',
-    )
+    const name = checkAddress(isRecipient(recipient) ? recipient.address : recipient, 'recipient')
+    const address = wireAddress(name, 'forward', bareLocalPart)
     const own = isRecipient(recipient) ? recipient.parameters : undefined
-    const all = own === undefined ? parameters : { ...parameters, ...own }
+    const all = own === undefined ? recipientParameters : { ...recipientParameters, ...own }
     return all === undefined ? address : { address, parameters: all }
   })
 }

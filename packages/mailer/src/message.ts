@@ -10,7 +10,7 @@
  * A message that can write itself in two forms is asked for the one with UTF-8, which has all its addresses, and sent in the one of 7 bits unless
  * one of them needs SMTPUTF8 (P61).
  */
-import { type Mailbox, parseAddresses } from './address.js'
+import { type AddressOptions, type Mailbox, parseAddresses } from './address.js'
 import { SMTPEnvelopeError, SMTPMessageError } from './error.js'
 import { characterSet, type Field, HeaderEnd, readFields, readName, readValue, withoutFields } from './header.js'
 import { type KnownHeader, type Letter, type Recipients, writeLetter } from './letter.js'
@@ -216,7 +216,7 @@ function chooseEnvelope(
   const from = options.from ?? (own === undefined ? undefined : own.from || '')
   const to = options.to ?? own?.to
   if (from !== undefined && to !== undefined) return { from, to }
-  const header = new AddressHeader(block, fields)
+  const header = new AddressHeader(block, fields, options)
   return { from: from ?? header.sender(), to: to ?? header.recipients() }
 }
 
@@ -224,11 +224,13 @@ function chooseEnvelope(
 class AddressHeader {
   readonly #block: Uint8Array
   readonly #fields: readonly Field[]
+  readonly #options: AddressOptions
   readonly #prefix: '' | 'resent-'
 
-  constructor(block: Uint8Array, fields: readonly Field[]) {
+  constructor(block: Uint8Array, fields: readonly Field[], options: AddressOptions) {
     this.#block = block
     this.#fields = fields
+    this.#options = options
     this.#prefix = this.#resentPrefix()
   }
 
@@ -285,7 +287,7 @@ class AddressHeader {
   }
 
   #read(field: Field): Mailbox[] {
-    return parseAddresses(readValue(this.#block, field), readName(this.#block, field))
+    return parseAddresses(readValue(this.#block, field), readName(this.#block, field), this.#options)
   }
 
   #refusal(field: Field, why: string): SMTPMessageError {
@@ -297,5 +299,6 @@ class AddressHeader {
 /** RFC 5321 2.4: the local part is case-sensitive, the domain is not. */
 function foldDomain(address: string): string {
   const at = address.lastIndexOf('@')
+  if (at < 0) return address
   return address.slice(0, at) + address.slice(at).toLowerCase()
 }

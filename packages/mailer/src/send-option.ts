@@ -22,6 +22,11 @@ export interface SendOptions {
   readonly newlines?: NonNullable<BodyOptions['newlines']>
   /** Lines of more than 998 octets: `send` (the default) or `reject`. */
   readonly longLines?: NonNullable<BodyOptions['longLines']>
+  /**
+   * Take addresses that are a local part alone (`root`), in envelope and header: some servers complete them with a domain of their own. RFC 5321 has no
+   * such address but `Postmaster`. Default false; true with `compat: 'smtplib'`.
+   */
+  readonly bareLocalPart?: boolean
   /** How many round trips are spent; see `Pace` of the session. */
   readonly pace?: NonNullable<TransactOptions['pace']>
   /** Gives up, wherever the message is just then. */

@@ -13,6 +13,8 @@ import { isAscii, wireAddress } from './wire-address.js'
 /** What is known of the server. */
 export interface Known {
   readonly doesEsmtp: boolean
+  /** `utf-8` lets characters outside ASCII through; MAIL with SMTPUTF8 sets it. */
+  commandEncoding: 'ascii' | 'utf-8'
   hasExtn(name: string): boolean
 }
 
@@ -23,20 +25,17 @@ export function isTextual(options: MailOptions | RcptOptions): options is TextOp
   return typeof options === 'string' || Array.isArray(options)
 }
 
-/** `utf8`: the transaction may hold characters outside ASCII. */
-export function mailArguments(
-  sender: string,
-  options: TextOptions,
-  server: Known,
-): { readonly text: string; readonly utf8: boolean } {
+export function mailArguments(sender: string, options: TextOptions, server: Known): string {
   const given = server.doesEsmtp ? list(options) : []
-  const utf8 = given.some(option => option.toLowerCase() === 'smtputf8')
-  if (utf8 && !server.hasExtn('smtputf8')) throw new SMTPNotSupportedError('SMTPUTF8 not supported by server')
-  return { text: line(`from:<${address(sender, 'reverse', utf8)}>`, given), utf8 }
+  if (given.some(option => option.toLowerCase() === 'smtputf8')) {
+    if (!server.hasExtn('smtputf8')) throw new SMTPNotSupportedError('SMTPUTF8 not supported by server')
+    server.commandEncoding = 'utf-8'
+  }
+  return line(`from:<${address(sender, 'reverse', server)}>`, given)
 }
 
-export function rcptArguments(recipient: string, options: TextOptions, server: Known, utf8: boolean): string {
-  return line(`to:<${address(recipient, 'forward', utf8)}>`, server.doesEsmtp ? list(options) : [])
+export function rcptArguments(recipient: string, options: TextOptions, server: Known): string {
+  return line(`to:<${address(recipient, 'forward', server)}>`, server.doesEsmtp ? list(options) : [])
 }
 
 function list(options: TextOptions): readonly string[] {
@@ -47,9 +46,9 @@ function line(path: string, options: readonly string[]): string {
   return [path, ...options].join(' ')
 }
 
-function address(given: string, direction: 'reverse' | 'forward', utf8: boolean): string {
-  const bare = wireAddress(bareAddress(given), direction)
-  if (!utf8 && !isAscii(bare))
+function address(given: string, direction: 'reverse' | 'forward', { commandEncoding }: Known): string {
+  const bare = wireAddress(bareAddress(given, { bareLocalPart: true }), direction, true)
+  if (commandEncoding === 'ascii' && !isAscii(bare))
     throw new SMTPEnvelopeError('the address is not ASCII, and the transaction was not opened with SMTPUTF8')
   return bare
 }

@@ -65,10 +65,11 @@ export function unbegun(letter: Letter, error: unknown, circumstances: Circumsta
   return translated
 }
 
-function transactOptions(letter: Letter, { pace, beforeCommit }: SendOptions): TransactOptions {
-  if (pace === undefined && beforeCommit === undefined) return letter.bodyOptions
+function transactOptions(letter: Letter, { pace, bareLocalPart, beforeCommit }: SendOptions): TransactOptions {
+  if (pace === undefined && bareLocalPart === undefined && beforeCommit === undefined) return letter.bodyOptions
   return {
     ...letter.bodyOptions,
+    ...(bareLocalPart === undefined ? {} : { bareLocalPart }),
     ...(pace === undefined ? {} : { pace }),
     ...(beforeCommit === undefined ? {} : { beforeCommit: hook(letter, beforeCommit) }),
   }

@@ -10,11 +10,12 @@ import { EncodeError, parseMailbox, writePath } from '@postrider/codec'
 
 /**
  * @param direction - `reverse` is a sender, who may be `''`; `forward` a recipient, who may be `Postmaster`
+ * @param bareLocalPart - take a local part alone, such as `root`, too
  * @throws {EncodeError}
  */
-export function wireAddress(address: string, direction: 'reverse' | 'forward'): string {
-  writePath(address, { utf8: true, direction })
-  if (isAscii(address)) return address
+export function wireAddress(address: string, direction: 'reverse' | 'forward', bareLocalPart = false): string {
+  writePath(address, { utf8: true, direction, bareLocalPart })
+  if (isAscii(address) || (bareLocalPart && !address.includes('@'))) return address
   const { domain } = parseMailbox(address, { utf8: true })
   if (isAscii(domain)) return address
   const ascii = domainToASCII(domain)

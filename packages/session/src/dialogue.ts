@@ -8,26 +8,18 @@
  * must agree that nothing is under way, the receive buffer is empty or the session ends (rule R2); any doubt closes the
  * connection for good (rule R6).
  */
-import { DecodeError, type Reply, ReplyReader, type ReplyReaderOptions, writeCommand } from '@postrider/codec'
+import type { Reply, ReplyReaderOptions } from '@postrider/codec'
 import type { TlsFacts } from './channel.js'
-import {
-  AbortedError,
-  BodyError,
-  DisconnectedError,
-  ProtocolError,
-  SequenceError,
-  SessionError,
-  ShutdownError,
-  TimeoutError,
-  TlsInjectionError,
-  TlsModeError,
-} from './error.js'
-import type { Observer, SessionEvent } from './event.js'
+import { AbortedError, BodyError, DisconnectedError, SequenceError, SessionError, TimeoutError } from './error.js'
+import type { Observer } from './event.js'
+import { Hearing } from './hearing.js'
 import { type Message, Outbox, type Output } from './output.js'
-import { classify, codes, type Expectation, Pipeline, type ReplyClass } from './pipeline.js'
+import type { Expectation, ReplyClass } from './pipeline.js'
+import { Reset } from './reset.js'
 import { lowerVerb, type Verbs } from './spelling.js'
 import { begin, type Effect, type EventName, type State, step } from './step.js'
 import { Deadline, defaultTimeouts, minimumRate, type TimeoutName, type Timeouts } from './timeout.js'
+import { Watch } from './watch.js'
 
 /** The verb that is under way. */
 export interface Operation {
@@ -49,15 +41,12 @@ export interface DialogueOptions {
   readonly observe?: Observer
 }
 
-const textDecoder = new TextDecoder()
-
 /** Where a message is being written, and so where the server's word on it may still come when writing fails. */
 const lastWordIn: ReadonlySet<string> = new Set(['body', 'chunks', 'flight.mail', 'flight.rcpt', 'flight.drain'])
 
 export class Dialogue {
   #state: State = begin()
-  readonly #reader: ReplyReader
-  readonly #pipeline = new Pipeline()
+  readonly #hearing: Hearing
   readonly #greeting: Expectation
   readonly #deadline: Deadline
   readonly #minimumRate: number
@@ -66,23 +55,15 @@ export class Dialogue {
     () => this.wake(),
     ({ why, cause }) => this.poison(new BodyError(`${why}: ${text(cause)}`, 'body', cause), 'abort'),
   )
-  readonly #observe: Observer | undefined
+  readonly #watch: Watch
   #operation: Operation | undefined
   #effects: Partial<Record<Effect, () => void>> = {}
   #progress = 0
   #fault: SessionError | undefined
-  #settled: Promise<void> | undefined
-  #notifySettled: () => void = () => {}
+  readonly #reset = new Reset(this)
   #flights = 0
-  /** Replies that are read and not handled. */
-  #unhandled = 0
-  /** The last reply was 334: what is written next may be a secret. */
-  #challenged = false
   /** The transport failed under the message; the peer's last word may still be readable (rule R12). */
   #broken: { readonly cause: unknown } | undefined
-  /** Replies that may come without a verb of ours: somebody speaks by hand. */
-  #spare = 0
-  #takeSpare: (reply: Reply) => void = () => {}
   /** Called when there is something new to `poll` that no driver call led to. */
   wake: () => void = () => {}
 
@@ -90,12 +71,13 @@ export class Dialogue {
   constructor(options: DialogueOptions, greeting: Expectation, opening: Operation) {
     this.#greeting = greeting
     this.#operation = opening
-    this.#reader = new ReplyReader(options.reader)
     this.#deadline = new Deadline({ ...defaultTimeouts, ...options.timeouts })
     this.#deadline.arm('connect')
     this.#minimumRate = options.minimumRate ?? minimumRate
     this.#verbs = options.verbs ?? 'upper'
-    this.#observe = options.observe
+    const watch = new Watch(options.observe)
+    this.#watch = watch
+    this.#hearing = new Hearing(this, options.reader, reply => watch.reply(reply))
   }
 
   get state(): State {
@@ -109,11 +91,17 @@ export class Dialogue {
 
   /** More replies are here than are asked for. */
   get surplus(): boolean {
-    return this.#unhandled > this.#pipeline.outstanding
+    return this.#hearing.surplus
   }
 
+  /** The verb that is under way. */
+  get operation(): Operation | undefined {
+    return this.#operation
+  }
+
+  /** How many commands are unanswered. */
   get outstanding(): number {
-    return this.#pipeline.outstanding
+    return this.#hearing.outstanding
   }
 
   /** How often we wrote and then had to wait for an answer. */
@@ -132,7 +120,7 @@ export class Dialogue {
       throw new SequenceError(verb, this.#state.name, hint)
     }
     this.#operation = operation
-    this.#spare = 0
+    this.#hearing.disallow()
     this.apply(event)
   }
 
@@ -147,7 +135,7 @@ export class Dialogue {
     const taken = step(from, event)
     if (taken === undefined) return false
     this.#state = taken.state
-    if (this.#observe !== undefined) this.#tell({ type: 'state', from: from.name, event, to: taken.state.name })
+    this.#watch.state(from.name, event, taken.state.name)
     this.#deadline.arm(taken.state.limit)
     for (const effect of taken.effects) this.#perform(effect)
     return true
@@ -158,51 +146,20 @@ export class Dialogue {
     this.#effects[effect] = perform
   }
 
-  /**
-   * Clear a refused transaction. Nobody waits for it: the outcome is known, and RSET cannot change it (rule R13); but the next verb waits
-   * until it is answered (`settled`), and a connection whose RSET fails is not used again.
-   */
+  /** Clear a refused transaction: see `Reset`. */
   reset(): void {
     if (this.#broken !== undefined) return this.#giveUpListening()
-    if (!this.apply('rset')) return
-    this.write(this.spell(writeCommand({ verb: 'RSET' })))
-    this.expect({
-      command: 'RSET',
-      ...codes.rset,
-      settle: (reply, outcome) => {
-        if (outcome === 'completed') this.apply(outcome)
-        else
-          this.poison(new ProtocolError(`RSET was refused: ${reply.code} ${reply.text}`, 'rset', { reply }), 'desync')
-        this.#notifySettled()
-      },
-    })
-    this.#settled = new Promise(resolve => {
-      this.#notifySettled = () => {
-        this.#settled = undefined
-        resolve()
-      }
-    })
+    if (this.apply('rset')) this.#reset.start()
   }
 
   /** While a transaction is being cleared: settles when that is over. */
   get settled(): Promise<void> | undefined {
-    return this.#settled
+    return this.#reset.settled
   }
 
-  /**
-   * Octets to be written. `shown` is what watchers see in their place. Lines of an AUTH exchange that come by another way (by hand, say) are masked
-   * as well: what follows AUTH and its mechanism, and whatever answers a 334 (T-28).
-   */
+  /** Octets to be written. `shown` is what watchers see in their place. */
   write(octets: Uint8Array, shown?: string): void {
-    if (this.#observe !== undefined) {
-      const text = shown ?? textDecoder.decode(octets).replace(/\r\n$/, '')
-      for (const line of text.split('\r\n')) {
-        const isSecret = shown === undefined && this.#challenged
-        this.#tell({ type: 'command', line: isSecret ? '***' : line.replace(/^(AUTH +\S+ +).+/i, '$1***') })
-        // Until AUTH is answered, whatever is written behind it may answer a challenge that has yet to come.
-        if (/^AUTH /i.test(line)) this.#challenged = true
-      }
-    }
+    this.#watch.write(octets, shown)
     this.#outbox.push({ kind: 'write', octets })
   }
 
@@ -213,30 +170,29 @@ export class Dialogue {
 
   /** Up to `count` more replies are welcome until the next verb begins: what is said by hand may be several commands. */
   allow(count: number, take: (reply: Reply) => void): void {
-    this.#spare += count
-    this.#takeSpare = take
+    this.#hearing.allow(count, take)
   }
 
   /** Tell watchers of a line that goes out by another way than `write`. */
   show(line: string): void {
-    this.#tell({ type: 'command', line })
+    this.#watch.tell({ type: 'command', line })
   }
 
   /** Tell watchers of a chunk that goes out with its command. */
   showChunk(octets: number, last: boolean): void {
     this.show(`BDAT ${octets}${last ? ' LAST' : ''}`)
-    this.#tell({ type: 'body', octets })
+    this.#watch.tell({ type: 'body', octets })
   }
 
   /** A reply is to come for what was just written. */
   expect(expectation: Expectation): void {
-    if (this.#pipeline.outstanding === 0) this.#flights++
-    this.#pipeline.expect(expectation)
+    if (this.outstanding === 0) this.#flights++
+    this.#hearing.expect(expectation)
   }
 
   /** One more reply is to come for what was written long ago, now that it is known how many there will be. */
   expectMore(expectation: Expectation): void {
-    this.#pipeline.expect(expectation)
+    this.#hearing.expect(expectation)
   }
 
   /** Start the wait anew: each further reply of a group has its own time (RFC 5321 4.5.3.2), and some waits have a limit of their own. */
@@ -246,7 +202,7 @@ export class Dialogue {
 
   /** A long reply to the end of data is cut, not refused, so that its verdict is not lost (rule R7). */
   tolerateLongReplies(yes: boolean): void {
-    this.#reader.overflow = yes ? 'truncate' : 'error'
+    this.#hearing.tolerateLongReplies(yes)
   }
 
   /** The message goes out from here, piece by piece as the driver polls. */
@@ -265,14 +221,14 @@ export class Dialogue {
     if (this.#state.closed) return
     // First, so that nothing the chart's effects or watchers do can find a session that looks alive.
     this.#fault = error
-    this.#pipeline.clear()
+    this.#hearing.clear()
     this.#outbox.clear()
     this.apply(event)
     const operation = this.#operation
     this.#operation = undefined
-    this.#tell({ type: 'closed', error })
+    this.#watch.tell({ type: 'closed', error })
     operation?.fail(error)
-    this.#notifySettled()
+    this.#reset.over()
     this.wake()
   }
 
@@ -280,7 +236,7 @@ export class Dialogue {
   finish(outcome: ReplyClass): void {
     this.#fault = new DisconnectedError('the session was ended by QUIT', 'quit')
     this.apply(outcome)
-    this.#tell({ type: 'closed' })
+    this.#watch.tell({ type: 'closed' })
   }
 
   // ---- the driver's side
@@ -288,15 +244,15 @@ export class Dialogue {
   /** The transport is open; `tls` when it spoke TLS from the first octet. */
   connected(tls?: TlsFacts): void {
     if (this.#state.closed) return
-    if (tls !== undefined) this.#tell({ type: 'tls', facts: tls })
+    if (tls !== undefined) this.#watch.tell({ type: 'tls', facts: tls })
     this.apply(tls === undefined ? 'connected' : 'secured')
-    this.#pipeline.expect(this.#greeting)
+    this.#hearing.expect(this.#greeting)
   }
 
   /** TLS has come up after STARTTLS. */
   secured(tls: TlsFacts): void {
     if (this.#state.closed) return
-    this.#tell({ type: 'tls', facts: tls })
+    this.#watch.tell({ type: 'tls', facts: tls })
     this.apply('secured')
   }
 
@@ -313,7 +269,7 @@ export class Dialogue {
   poll(): Output | undefined {
     const output = this.#outbox.next()
     if (output?.kind === 'flush' && this.#state.name === 'body')
-      this.#tell({ type: 'body', octets: this.#outbox.octets })
+      this.#watch.tell({ type: 'body', octets: this.#outbox.octets })
     return output
   }
 
@@ -376,91 +332,13 @@ export class Dialogue {
 
   /** The terminator. Calling this is the point of no return. `undefined` when the session has ended meanwhile. */
   commit(): Uint8Array | undefined {
-    if (this.#outbox.sending && this.#reader.buffered > 0 && this.outstanding === 0) this.#unsolicited()
+    if (this.#outbox.sending) this.#hearing.insistOnSilence()
     return this.#outbox.commit()
   }
 
   /** Octets from the peer. */
   receive(octets: Uint8Array): void {
-    if (this.#state.closed) return
-    if (this.#state.name === 'handshake') return this.poison(new TlsInjectionError('handshake'), 'desync')
-    if (this.#state.name === 'greeting' && looksLikeTls(octets))
-      return this.poison(new TlsModeError('implicit', 'greeting'), 'desync')
-    let replies: readonly Reply[]
-    let broken: DecodeError | undefined
-    try {
-      replies = this.#reader.push(octets)
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      broken = error
-      replies = error.replies ?? []
-    }
-    this.#unhandled = replies.length
-    for (const reply of replies) {
-      this.#unhandled--
-      try {
-        this.#answer(reply)
-      } catch (cause) {
-        // A mechanism that throws where it may not, say. Whatever it was, we no longer know where we are.
-        this.poison(
-          new ProtocolError(`a reply could not be handled: ${text(cause)}`, this.#state.name, { reply, cause }),
-          'desync',
-        )
-      }
-      if (this.#state.closed) return
-    }
-    if (broken !== undefined) {
-      this.poison(
-        new ProtocolError(`the server's reply cannot be read: ${broken.message}`, this.#state.name, { cause: broken }),
-        'desync',
-      )
-    } else if (
-      this.#reader.buffered > 0 &&
-      this.#pipeline.outstanding === 0 &&
-      this.#spare === 0 &&
-      this.#state.name !== 'body'
-    )
-      this.#unsolicited()
-  }
-
-  #answer(reply: Reply): void {
-    if (this.#observe !== undefined) this.#tell({ type: 'reply', reply })
-    this.#challenged = reply.code === 334
-    const expectation = this.#pipeline.take()
-    if (reply.code === 421 && this.#state.name !== 'quit') {
-      this.#operation?.shutdown?.(reply, expectation)
-      return this.poison(new ShutdownError(reply, this.#state.name), 'shutdown')
-    }
-    if (expectation === undefined) {
-      if (this.#spare === 0) return this.#early(reply)
-      this.#spare--
-      return this.#takeSpare(reply)
-    }
-    const outcome = classify(reply.code, expectation)
-    if (outcome === 'desync') {
-      const message = `${reply.code} is no answer to ${expectation.command}`
-      return this.poison(new ProtocolError(message, this.#state.name, { reply }), 'desync')
-    }
-    expectation.settle(reply, outcome)
-  }
-
-  /** A reply that nobody asked for. A refusal in the middle of the message is the server's last word on it; all else is a breach. */
-  #early(reply: Reply): void {
-    if (this.#state.name === 'handshake') return this.poison(new TlsInjectionError('handshake'), 'desync')
-    if (this.#state.name !== 'body' || reply.code < 400) return this.#unsolicited(reply)
-    this.#operation?.refusedEarly?.(reply)
-    this.poison(
-      new ProtocolError(`the server refused the message before its end: ${reply.code} ${reply.text}`, 'body', {
-        reply,
-      }),
-      'desync',
-    )
-  }
-
-  #unsolicited(reply?: Reply): void {
-    const phase = this.#state.name
-    if (phase === 'handshake') return this.poison(new TlsInjectionError(phase), 'desync')
-    this.poison(new ProtocolError('the server sent a reply that nobody asked for', phase, { reply }), 'desync')
+    if (!this.#state.closed) this.#hearing.receive(octets)
   }
 
   #giveUpListening(): void {
@@ -469,24 +347,12 @@ export class Dialogue {
     this.closed(cause ?? new Error('the connection broke'))
   }
 
-  /** Watchers see; they do not take part: what one throws is not the session's business. */
-  #tell(event: SessionEvent): void {
-    try {
-      this.#observe?.(event)
-    } catch {}
-  }
-
   #perform(effect: Effect): void {
     if (effect === 'close') this.#outbox.push({ kind: 'close', polite: false })
     else if (effect === 'leave') this.#outbox.push({ kind: 'close', polite: true })
     else if (effect === 'upgrade') this.#outbox.push({ kind: 'upgrade' })
     else this.#effects[effect]?.()
   }
-}
-
-/** A TLS record where a greeting should be: handshake or alert, version 3.x (RFC 8446 5.1). */
-function looksLikeTls(octets: Uint8Array): boolean {
-  return (octets[0] === 0x15 || octets[0] === 0x16) && octets[1] === 0x03
 }
 
 function text(error: unknown): string {

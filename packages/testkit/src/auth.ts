@@ -20,7 +20,10 @@ export interface AuthFacts {
   readonly hostname: string
   /** Whether TLS is up. */
   readonly secure: boolean
-  /** The TLS socket (node:tls TLSSocket), for channel binding or a client certificate; undefined in clear text. */
+  /**
+   * The TLS socket (node:tls TLSSocket), for channel binding or a client certificate; undefined in clear text. With `tlsOptions: { requestCert: true, ca }`
+   * its `authorized` says whether the client has shown a certificate that `ca` stands for.
+   */
   readonly tlsSocket: unknown
 }
 

@@ -6,9 +6,10 @@
  * plays, the dialogue waits for something, or the client does not read its replies, nothing is read: memory does not grow.
  */
 import type { Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import { type CommandEvent, CommandReader } from '@postrider/codec'
 import { Dialogue } from './dialogue.js'
+import type { Handshake } from './handshake.js'
 import type { EventBody, Host, Line } from './host.js'
 import type { HangUp } from './rule.js'
 import { type Ending, play, type Stage, type Step } from './script.js'
@@ -20,7 +21,7 @@ export class Connection implements Line, Stage {
   isGone = false
   readonly #host: Host
   readonly #raw: Socket
-  readonly #secureContext: SecureContext | undefined
+  readonly #shake: Handshake | undefined
   readonly #dialogue: Dialogue
   #socket: Socket
   #reader: CommandReader
@@ -39,12 +40,12 @@ export class Connection implements Line, Stage {
   #arrived: (() => void) | undefined
   #closed: { by: 'client' | 'server'; error?: string } = { by: 'client' }
 
-  constructor(id: number, socket: Socket, host: Host, secureContext: SecureContext | undefined) {
+  constructor(id: number, socket: Socket, host: Host, shake: Handshake | undefined) {
     this.id = id
     this.#host = host
     this.#raw = socket
     this.#socket = socket
-    this.#secureContext = secureContext
+    this.#shake = shake
     this.#reader = this.#newReader()
     this.#dialogue = new Dialogue(host, this)
     this.gone = new Promise(resolve => socket.once('close', () => this.#over(resolve)))
@@ -227,30 +228,19 @@ export class Connection implements Line, Stage {
   }
 
   #handshake(then: () => void): void {
-    const { requestCert = false } = this.#host.settings.tlsOptions
-    const socket = new TLSSocket(this.#raw, {
-      isServer: true,
-      ...(this.#secureContext && { secureContext: this.#secureContext }),
-      requestCert,
-      rejectUnauthorized: false, // the test sees a client without certificate, instead of a broken handshake
-    })
-    socket.setTimeout(this.#host.settings.limits.idle, () => this.destroy())
     const refused = (error: Error): void => {
       this.record({ kind: 'handshakeFailed', reason: nameOf(error) })
       this.destroy()
     }
-    socket.once('error', refused)
-    // 'secure' is what a TLSSocket made by hand says on the server side; 'secureConnect' is the client's.
-    socket.once('secure', () => {
-      socket.off('error', refused)
-      socket.removeAllListeners('timeout')
+    const done = (socket: TLSSocket): void => {
       socket.on('error', error => this.#failed(error))
       this.#socket = socket
       this.#listen(socket)
       this.record({ kind: 'secured', version: socket.getProtocol() ?? 'unknown' })
       then()
       this.#work()
-    })
+    }
+    this.#shake?.(this.#raw, done, refused)
   }
 
   #failed(error: Error): void {

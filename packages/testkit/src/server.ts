@@ -5,10 +5,10 @@
  * It speaks SMTP or LMTP for real, over real sockets; it relays nothing, resolves nothing and writes no file.
  */
 import { createServer as createNetServer, type Server, type Socket } from 'node:net'
-import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Certificate } from './certificate.js'
 import { Connection } from './connection.js'
 import type { ServerEvent } from './event.js'
+import { type Handshake, prepareHandshake } from './handshake.js'
 import type { Host } from './host.js'
 import { Mailbox } from './mailbox.js'
 import { type ServerOptions, type Settings, settle } from './option.js'
@@ -48,7 +48,7 @@ export class TestServer {
   readonly #settings: Settings
   readonly #rules: Rules = new Rules()
   readonly #host: Host
-  readonly #secureContext: SecureContext | undefined
+  readonly #shake: Handshake | undefined
   readonly #server: Server
   readonly #open = new Map<number, Connection>()
   #accepted = 0
@@ -59,7 +59,7 @@ export class TestServer {
     this.#settings = settings
     this.transcript = new Transcript(settings.limits.transcript)
     this.certificate = settings.certificate
-    this.#secureContext = secureContext(settings)
+    this.#shake = prepareHandshake(settings)
     this.#host = {
       settings,
       rules: this.#rules,
@@ -183,7 +183,7 @@ export class TestServer {
     this.#accepted += 1
     const id = this.#accepted
     socket.once('close', () => this.#open.delete(id))
-    this.#open.set(id, new Connection(id, socket, this.#host, this.#secureContext))
+    this.#open.set(id, new Connection(id, socket, this.#host, this.#shake))
   }
 
   #record(event: ServerEvent, onEvent: ((event: ServerEvent) => void) | undefined): void {
@@ -196,10 +196,4 @@ export class TestServer {
     this.#transactions.push(transaction)
     if (this.#transactions.length > this.#settings.limits.transactions) this.#transactions.shift()
   }
-}
-
-function secureContext({ certificate, tlsOptions }: Settings): SecureContext | undefined {
-  if (certificate === undefined) return undefined
-  const { requestCert: _, ca, ...rest } = tlsOptions
-  return createSecureContext({ ...rest, ...certificate, ...(ca && { ca: typeof ca === 'string' ? ca : [...ca] }) })
 }

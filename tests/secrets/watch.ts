@@ -6,6 +6,7 @@
 // the form, not the secret.
 //
 // It cannot see what a test only passes around: events, snapshots, transcripts. secrets.test.ts collects those.
+import { subscribe } from 'node:diagnostics_channel'
 import { format } from 'node:util'
 import { Secret } from '@postrider/auth-sasl'
 import { afterEach, beforeEach } from 'vitest'
@@ -58,6 +59,8 @@ for (const stream of [process.stdout, process.stderr]) {
     },
   })
 }
+// Programs that are tested in this process with streams of their own say here what they printed.
+subscribe('postrider:printed', text => printed.push(String(text)))
 for (const method of ['debug', 'dir', 'error', 'info', 'log', 'table', 'trace', 'warn'] as const) {
   console[method] = new Proxy(console[method], {
     apply(target, self, words) {

@@ -27,7 +27,7 @@ const advice: ReadonlyMap<string, string> = new Map([
 
 /** The error as one line, with advice where there is some. */
 export function adviceFor(error: unknown): string {
-  const hint = causes(error)
+  const hint = codesOf(error)
     .map(code => advice.get(code))
     .find(each => each !== undefined)
   const message = inOptions(error instanceof Error ? error.message : String(error))
@@ -40,10 +40,10 @@ function inOptions(message: string): string {
 }
 
 /** The codes of an error and of its causes, innermost first: the inner ones say more. */
-function causes(error: unknown): string[] {
+export function codesOf(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return []
-  const inner = 'cause' in error ? causes(error.cause) : []
-  const some = error instanceof AggregateError ? error.errors.flatMap(causes) : []
+  const inner = 'cause' in error ? codesOf(error.cause) : []
+  const some = error instanceof AggregateError ? error.errors.flatMap(codesOf) : []
   const { code, responseCode } = error as { readonly code?: unknown; readonly responseCode?: unknown }
   return [...inner, ...some, ...[code, responseCode].filter(each => each !== undefined).map(String)]
 }

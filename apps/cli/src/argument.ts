@@ -6,10 +6,19 @@
  * where one counts.
  */
 import { parseArgs } from 'node:util'
+import { EXIT } from './exit.js'
+import { nearest } from './near.js'
 
 /** What was typed makes no sense. The message is for the person who typed it. */
 export class UsageError extends Error {
   override name = 'UsageError'
+  /** The exit code. */
+  readonly exit: number = EXIT.usage
+}
+
+/** A file that was named, or standard input, gives nothing that could be used. The message is for the person who named it. */
+export class InputError extends UsageError {
+  override readonly exit = EXIT.noInput
 }
 
 /** One option of a command. */
@@ -52,8 +61,11 @@ export function readArguments<const Table extends OptionTable>(
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const option = known.get(token.name)
-    if (option === undefined)
-      throw new UsageError(`there is no option ${token.rawName}${suggestion(token.name, known)}`)
+    if (option === undefined) {
+      const near = nearest(token.name, [...known.keys()])
+      const hint = near === undefined ? '' : `; did you mean --${near}?`
+      throw new UsageError(`there is no option ${token.rawName}${hint}`)
+    }
     const { value } = option
     if (value === undefined && token.value !== undefined) throw new UsageError(`--${token.name} takes no value`)
     // `--from --to x` is a value forgotten; who means an odd value writes `--from=--to`.
@@ -99,10 +111,4 @@ function valueFor(
 ): boolean | string | readonly string[] | undefined {
   if (option.value === undefined) return given !== undefined
   return option.multiple === true ? (given ?? []) : given?.[0]
-}
-
-/** The option that was probably meant: one that begins or ends alike. */
-function suggestion(typed: string, known: ReadonlyMap<string, Option>): string {
-  const near = [...known.keys()].find(name => name.startsWith(typed) || (typed.length > 2 && typed.startsWith(name)))
-  return near === undefined ? '' : `; did you mean --${near}?`
 }

@@ -5,10 +5,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReceivedMessage, ServerEvent, TestServer, TransactionRecord } from '@postrider/testkit'
+import { adviceFor } from './advice.js'
 import { type Format, type Ink, inkLine } from './ink.js'
+import type { Output } from './io.js'
 import { visible } from './visible.js'
 
 export interface ArrivalsOptions {
+  readonly output: Output
   readonly ink: Ink
   /** Lines of a message to show. */
   readonly lines: number
@@ -24,6 +27,8 @@ export class Arrivals {
   #files = 0
   /** Messages so far. */
   messages = 0
+  /** One of them could not be kept as a file. */
+  lost = false
 
   constructor(options: ArrivalsOptions) {
     this.#options = options
@@ -84,7 +89,14 @@ export class Arrivals {
     for (const line of lines.slice(0, this.#options.lines)) this.#write(`  | ${line}`)
     const rest = lines.length - this.#options.lines
     if (rest > 0) this.#write(`  | … ${rest} more line${rest === 1 ? '' : 's'}`, 'dim')
-    if (this.#options.mailbox !== undefined) this.#write(`  kept as ${this.#keep(this.#options.mailbox, octets)}`)
+    const { mailbox } = this.#options
+    if (mailbox === undefined) return
+    try {
+      this.#write(`  kept as ${this.#keep(mailbox, octets)}`)
+    } catch (error) {
+      this.lost = true
+      this.#write(`  not kept: ${adviceFor(error)}`, 'red')
+    }
   }
 
   /** Writes a new file: what is there from an earlier run stays. */
@@ -102,11 +114,11 @@ export class Arrivals {
   }
 
   #line(line: string): void {
-    process.stdout.write(`${inkLine(this.#options.ink, visible(line))}\n`)
+    this.#options.output.write(`${inkLine(this.#options.ink, visible(line))}\n`)
   }
 
   #write(text: string, format?: Format): void {
     const line = visible(text)
-    process.stdout.write(`${format === undefined ? line : this.#options.ink(format, line)}\n`)
+    this.#options.output.write(`${format === undefined ? line : this.#options.ink(format, line)}\n`)
   }
 }

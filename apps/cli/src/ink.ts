@@ -2,6 +2,7 @@
  * Colour, on a terminal only: never in a pipe or a file, never under NO_COLOR (no-color.org) or on a dumb terminal.
  */
 import { styleText } from 'node:util'
+import type { Io } from './io.js'
 
 export type Format = Parameters<typeof styleText>[0]
 
@@ -9,7 +10,7 @@ export type Format = Parameters<typeof styleText>[0]
 export type Ink = (format: Format, text: string) => string
 
 /** The ink for a stream. Whether it is a terminal is looked up here, because `styleText` of Node 20.12 to 20.18 does not. */
-export function inkFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Ink {
+export function inkFor(stream: { readonly isTTY?: boolean }, env: Io['env']): Ink {
   const isPlain = stream.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
   return isPlain ? (_format, text) => text : (format, text) => styleText(format, text, { validateStream: false })
 }

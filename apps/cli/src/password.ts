@@ -4,7 +4,8 @@
  * Out: a `Secret`, which no log and no error shows.
  */
 import { Secret } from '@postrider/auth-sasl'
-import { UsageError } from './argument.js'
+import { InputError, UsageError } from './argument.js'
+import type { Io } from './io.js'
 import { readText } from './trust.js'
 
 export interface PasswordSource {
@@ -18,31 +19,29 @@ export interface PasswordSource {
 }
 
 /** @throws UsageError */
-export async function readPassword({ username, variable, path, isTaken }: PasswordSource): Promise<Secret> {
+export async function readPassword({ username, variable, path, isTaken }: PasswordSource, io: Io): Promise<Secret> {
   if (variable !== undefined) {
-    const password = process.env[variable]
+    const password = io.env[variable]
     if (password === undefined || password === '')
       throw new UsageError(`--password-env: there is no environment variable ${variable}, or it is empty`)
     return new Secret(password)
   }
   if (path !== undefined) {
     const [password = ''] = readText(path, '--password-file').split(/\r?\n/, 1)
-    if (password === '') throw new UsageError(`--password-file: the first line of ${path} is empty`)
+    if (password === '') throw new InputError(`--password-file: the first line of ${path} is empty`)
     return new Secret(password)
   }
-  if (isTaken || !process.stdin.isTTY)
+  if (isTaken || io.stdin.isTTY !== true)
     throw new UsageError('there is no terminal to ask for the password on; use --password-env or --password-file')
-  return new Secret(await ask(`Password of ${username}: `))
+  return new Secret(await ask(`Password of ${username}: `, io))
 }
 
 /** One line from the terminal, not shown. Ctrl-C gives up. */
-function ask(question: string): Promise<string> {
-  const { stdin, stderr } = process
-  stderr.write(question)
+function ask(question: string, { stdin, stderr }: Io): Promise<string> {
   return new Promise((resolve, reject) => {
     let typed = ''
     const finish = (): void => {
-      stdin.setRawMode(false)
+      stdin.setRawMode?.(false)
       stdin.off('data', take)
       stdin.pause()
       stderr.write('\n')
@@ -62,8 +61,10 @@ function ask(question: string): Promise<string> {
       }
     }
     stdin.setEncoding('utf8')
-    stdin.setRawMode(true)
+    stdin.setRawMode?.(true)
     stdin.on('data', take)
     stdin.resume()
+    // Not before the terminal keeps silent: programs type faster than people, and some people are fast.
+    stderr.write(question)
   })
 }

@@ -5,7 +5,7 @@
  * certificate that is not is shown like any other, and said to be none to trust: looking must be possible.
  */
 import { isIP } from 'node:net'
-import { type ServerFacts, type Session, SessionError, transcribe } from '@postrider/session'
+import { type ServerFacts, type Session, SessionError } from '@postrider/session'
 import { type Connection, type ConnectOptions, open } from '@postrider/session/node'
 import { adviceFor } from './advice.js'
 import { type OptionTable, readArguments, readChoice, readNumber, UsageError } from './argument.js'
@@ -14,9 +14,10 @@ import type { Command } from './command.js'
 import { EXIT } from './exit.js'
 import { extensionRows } from './extension-text.js'
 import { type Findings, type Offer, renderFindings } from './finding.js'
-import { type Ink, inkFor, inkLine } from './ink.js'
+import { inkFor } from './ink.js'
+import type { Io } from './io.js'
+import { transcriptTo } from './transcript.js'
 import { readTrust } from './trust.js'
-import { visible } from './visible.js'
 
 const options = {
   tls: { value: 'HOW', text: 'implicit: from the first byte; starttls; none. Default: by port, and what is offered' },
@@ -40,14 +41,14 @@ export const probe: Command = {
   options,
   notes: [
     'The port is 25 unless one is given. 465 is spoken to with TLS from the first byte.',
-    'Exit code: 0 all well, 1 something is wrong (no certificate to trust, a refusal), 2 usage, 3 not reached.',
+    'Exit code: 0 all well, 1 something is wrong (no certificate to trust, a refusal), 64 usage, 68 no such host, 75 not reached.',
   ],
   run,
 }
 
 type Tls = 'implicit' | 'starttls' | 'none'
 
-async function run(typed: readonly string[]): Promise<number> {
+async function run(typed: readonly string[], io: Io): Promise<number> {
   const { values, words } = readArguments(options, typed)
   const [place, ...more] = words
   if (place === undefined) throw new UsageError('which server? postrider probe HOST[:PORT]')
@@ -57,7 +58,6 @@ async function run(typed: readonly string[]): Promise<number> {
   const tls = readChoice(values.tls, '--tls', ['implicit', 'starttls', 'none'])
   const seconds = values.timeout === undefined ? 30 : readNumber(values.timeout, '--timeout', 1, 3600)
   const limit = seconds * 1000
-  const ink = inkFor(process.stderr)
   const findings: Findings = { host, port, problems: [] }
   const connection = open({
     host,
@@ -69,13 +69,13 @@ async function run(typed: readonly string[]): Promise<number> {
     timeouts: { connect: limit, greeting: limit, handshake: limit, command: limit, quit: 5000 },
     ...(values['server-name'] === undefined ? {} : { serverName: values['server-name'] }),
     ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values.transcript ? { observe: transcriptTo(ink) } : {}),
+    ...(values.transcript ? { observe: transcriptTo(io) } : {}),
   } satisfies ConnectOptions)
   await look(connection, findings, tls)
-  process.stdout.write(
-    values.json ? `${JSON.stringify(findings, undefined, 2)}\n` : renderFindings(findings, inkFor(process.stdout)),
+  io.stdout.write(
+    values.json ? `${JSON.stringify(findings, undefined, 2)}\n` : renderFindings(findings, inkFor(io.stdout, io.env)),
   )
-  return findings.problems.length === 0 ? EXIT.done : EXIT.refused
+  return findings.problems.length === 0 ? EXIT.done : EXIT.mixed
 }
 
 /** The conversation. What goes wrong after the greeting is a finding, too. */
@@ -133,10 +133,4 @@ function readPlace(place: string): { host: string; port: number } {
       `${JSON.stringify(place)} is no HOST[:PORT]; an IPv6 address stands in brackets: [2001:db8::25]:587`,
     )
   return { host, port: port === undefined ? 25 : readNumber(port, 'the port', 1, 65_535) }
-}
-
-function transcriptTo(ink: Ink): NonNullable<ConnectOptions['observe']> {
-  return event => {
-    for (const line of transcribe(event)) process.stderr.write(`${inkLine(ink, visible(line))}\n`)
-  }
 }

@@ -6,29 +6,29 @@
  * argument: everybody on the machine can read those.
  */
 import {
+  type Message,
   type SendReport,
   type ServerOptions,
   SMTPConfigurationError,
-  SMTPDataError,
+  SMTPEnvelopeError,
   SMTPException,
-  SMTPRecipientsRefused,
-  SMTPSenderRefused,
+  SMTPMessageError,
   sendMessage,
   sendmail,
 } from '@postrider/mailer'
-import { type SessionEvent, transcribe } from '@postrider/session'
 import { adviceFor } from './advice.js'
 import { type OptionTable, readArguments, UsageError, type Values } from './argument.js'
 import type { Command } from './command.js'
 import { compose } from './compose.js'
-import { EXIT } from './exit.js'
+import { EXIT, exitFor } from './exit.js'
 import { Farewell } from './farewell.js'
-import { inkFor, inkLine } from './ink.js'
-import { readOctets } from './octets.js'
+import { inkFor } from './ink.js'
+import { type Io, uponStop } from './io.js'
+import { type OpenedMessage, openOctets } from './octets.js'
 import { readPassword } from './password.js'
 import { renderReport } from './report-text.js'
 import { serverOf } from './server-option.js'
-import { visible } from './visible.js'
+import { transcriptTo } from './transcript.js'
 
 const options = {
   server: { value: 'URL', text: 'smtp://HOST:PORT, smtps://, lmtp://, lmtp+unix:///PATH; a user may stand in it' },
@@ -61,15 +61,15 @@ export const send: Command = {
   ],
   options,
   notes: [
-    'Exit code: 0 everybody accepted, 1 some or all refused, 2 usage, 3 nothing was sent (no connection, no TLS,',
-    'no login), 4 it is not known whether it was delivered. After 4, to try again may deliver it twice.',
+    'Exit code: 0 everybody was accepted, 1 some were and some not; nobody was accepted: 75 try again later, 69 it makes no sense to, 77 the login was refused, 68 there is no such host, 65 or 66 it is for the message; 64 usage.',
+    '76: the server did not answer the end of the message. To try again may deliver it twice.',
   ],
   run,
 }
 
 type SendValues = Values<typeof options>
 
-async function run(typed: readonly string[]): Promise<number> {
+async function run(typed: readonly string[], io: Io): Promise<number> {
   if (typed.some(word => word === '--password' || word.startsWith('--password=')))
     throw new UsageError(
       'a password among the arguments can be read by everybody on this machine; use --password-env, --password-file, or wait to be asked',
@@ -79,29 +79,36 @@ async function run(typed: readonly string[]): Promise<number> {
   if (more.length > 0) throw new UsageError(`send takes one file, and ${JSON.stringify(more[0])} is one word too many`)
   const { server, user } = serverOf(values)
   // Everything that can be wrong with the arguments is found before anybody is asked for a password.
-  const message = await readMessage(values, file)
-  const auth = await readLogin(values, user, file)
+  const { message, release } = await readMessage(values, file, io)
+  try {
+    const auth = await readLogin(values, user, file, io)
+    return await deliver(values, message, auth === undefined ? server : { ...server, auth }, io)
+  } finally {
+    release()
+  }
+}
 
+async function deliver(values: SendValues, message: Message, server: ServerOptions, io: Io): Promise<number> {
   const stop = new AbortController()
-  const interrupt = (): void => stop.abort(new Error('interrupted'))
-  process.once('SIGINT', interrupt)
+  const { signal } = stop
+  const letGo = uponStop(io, () => stop.abort(new Error('interrupted')))
   const farewell = new Farewell()
+  const show = values.transcript ? transcriptTo(io) : undefined
   const settings: ServerOptions = {
     ...server,
-    ...(auth === undefined ? {} : { auth }),
     onEvent: event => {
       farewell.note(event)
-      if (values.transcript) showEvent(event)
+      show?.(event)
     },
   }
   const envelope = {
     ...(values.from === undefined ? {} : { from: values.from }),
     ...(values.to.length === 0 ? {} : { to: values.to }),
   }
-  const { signal } = stop
   try {
     return conclude(
       values,
+      io,
       values.raw
         ? await sendmail(settings, values.from ?? '', values.to, message, { signal })
         : await sendMessage(settings, message, { ...envelope, signal }),
@@ -109,43 +116,45 @@ async function run(typed: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof SMTPConfigurationError) throw new UsageError(error.message)
     if (!(error instanceof SMTPException)) throw error
-    return conclude(values, error.report, error)
+    return conclude(values, io, error.report, error)
   } finally {
-    process.off('SIGINT', interrupt)
+    letGo()
     await farewell.over()
   }
 }
 
 /** Tells what became of it and answers the exit code. */
-function conclude(values: SendValues, report: SendReport | undefined, error?: SMTPException): number {
-  if (values.json) {
+function conclude(
+  { json }: SendValues,
+  { stdout, stderr, env }: Io,
+  report: SendReport | undefined,
+  error?: SMTPException,
+): number {
+  if (json) {
     const { name, code, message } = error ?? {}
-    process.stdout.write(
-      `${JSON.stringify(report ?? { outcome: 'unsent', error: { name, code, message } }, undefined, 2)}\n`,
-    )
-  } else if (report !== undefined) process.stdout.write(renderReport(report, inkFor(process.stdout)))
-  if (error !== undefined)
-    process.stderr.write(`${inkFor(process.stderr)('red', 'postrider')} send: ${adviceFor(error)}\n`)
-  return report === undefined ? EXIT.nothing : exitCode(report)
+    stdout.write(`${JSON.stringify(report ?? { outcome: 'unsent', error: { name, code, message } }, undefined, 2)}\n`)
+  } else if (report !== undefined) stdout.write(renderReport(report, inkFor(stdout, env)))
+  if (error !== undefined) stderr.write(`${inkFor(stderr, env)('red', 'postrider')} send: ${adviceFor(error)}\n`)
+  return exitCode(report, error)
 }
 
-function exitCode({ recipients, error }: SendReport): number {
-  const has = (wanted: string): boolean => recipients.some(({ outcome }) => outcome === wanted)
+function exitCode(report: SendReport | undefined, error: SMTPException | undefined): number {
+  const has = (wanted: string): boolean => report?.recipients.some(({ outcome }) => outcome === wanted) === true
   if (has('unknown')) return EXIT.unknown
-  if (recipients.every(({ outcome }) => outcome === 'accepted')) return EXIT.done
-  // A greeting, TLS or a login that failed is no answer to the message: the server was never asked about it.
-  const wasAsked =
-    error === undefined ||
-    error instanceof SMTPSenderRefused ||
-    error instanceof SMTPRecipientsRefused ||
-    error instanceof SMTPDataError
-  return has('accepted') || (wasAsked && !has('unsent')) ? EXIT.refused : EXIT.nothing
+  if (report?.outcome === 'accepted') return EXIT.done
+  if (has('accepted') || error === undefined) return EXIT.mixed
+  // Nobody was accepted, and nobody can have got it.
+  if (error instanceof SMTPMessageError) return error.code === 'ESTREAM' ? EXIT.noInput : EXIT.data
+  if (error instanceof SMTPEnvelopeError) return EXIT.data
+  if (error.retry !== 'never') return exitFor(error) === EXIT.noHost ? EXIT.noHost : EXIT.later
+  return error.code === 'EAUTH' ? EXIT.denied : EXIT.unavailable
 }
 
 async function readLogin(
   values: SendValues,
   username: string | undefined,
   file: string | undefined,
+  io: Io,
 ): Promise<ServerOptions['auth'] | undefined> {
   const { 'password-env': variable, 'password-file': path } = values
   if (username === undefined) {
@@ -155,20 +164,15 @@ async function readLogin(
   if (variable !== undefined && path !== undefined)
     throw new UsageError('--password-env and --password-file exclude each other')
   const isTaken = values.subject === undefined && values.text === undefined && (file === undefined || file === '-')
-  return { username, password: await readPassword({ username, variable, path, isTaken }) }
+  return { username, password: await readPassword({ username, variable, path, isTaken }, io) }
 }
 
-async function readMessage(values: SendValues, file: string | undefined): Promise<Uint8Array> {
+async function readMessage(values: SendValues, file: string | undefined, io: Io): Promise<OpenedMessage> {
   const { subject, text, from, to, raw } = values
   if (raw && (from === undefined || to.length === 0))
     throw new UsageError('--raw looks into nothing; give --from and --to')
-  if (subject === undefined && text === undefined) return readOctets(file)
+  if (subject === undefined && text === undefined) return openOctets(file, io)
   if (file !== undefined) throw new UsageError('--subject and --text make a message, and a file is one already')
   if (from === undefined || to.length === 0) throw new UsageError('to make a message, --from and --to are needed')
-  return compose({ from, to, subject: subject ?? '', text: text ?? '' })
-}
-
-function showEvent(event: SessionEvent): void {
-  const ink = inkFor(process.stderr)
-  for (const line of transcribe(event)) process.stderr.write(`${inkLine(ink, visible(line))}\n`)
+  return { message: compose({ from, to, subject: subject ?? '', text: text ?? '' }), release: () => {} }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sendmail } from '@postrider/mailer'
@@ -14,7 +14,7 @@ async function urlOf(sink: Running): Promise<string> {
   return (await sink.shows(/^listening on (\S+?)[,;]/))[1] ?? ''
 }
 
-describe('postrider sink', { timeout: 60_000 }, () => {
+describe('postrider sink', () => {
   it('shows what arrives and who was refused, and nothing in it moves the cursor (T-29)', async () => {
     await using sink = new Running(['sink', '0'])
     const report = await sendmail(
@@ -117,7 +117,7 @@ describe('postrider sink', { timeout: 60_000 }, () => {
   it('goes wrong every time if it is to, and offers what it takes for that', async () => {
     const certificate = join(folder, 'fault.pem')
     const args = ['sink', '0', '--fault', 'P6-5yz', '--fault-always', '--save-certificate', certificate]
-    await using sink = new Running(args)
+    await using sink = new Running(args, { tellsPassword: true })
     const url = await urlOf(sink)
     expect(url).toMatch(/^smtps:/)
     await sink.shows(/^always, upon AUTH: .*\n.*\nit takes a login to happen: alice, password s3cret$/m)
@@ -132,13 +132,44 @@ describe('postrider sink', { timeout: 60_000 }, () => {
       })
   })
 
+  it('says which message it could not keep, goes on, and ends with 73', async () => {
+    const mailbox = join(folder, 'gone')
+    await using sink = new Running(['sink', '0', '--mailbox', mailbox])
+    const url = await urlOf(sink)
+    rmSync(mailbox, { recursive: true })
+    await sendmail(url, 'me@example.org', 'you@example.org', message)
+    await sink.shows(/not kept: ENOENT/)
+    await sendmail(url, 'me@example.org', 'you@example.org', message)
+    sink.signal('SIGINT')
+    const { code, out } = await sink.ended
+    expect(out).toMatch(/\n2 messages came\n$/)
+    expect(code).toBe(73)
+  })
+
+  it('ends with 73, and listens no more, when the certificate cannot be written', async () => {
+    const path = join(folder, 'no-such-folder', 'ca.pem')
+    const { code, err } = await postrider(['sink', '0', '--tls', 'starttls', '--save-certificate', path])
+    expect(err).toMatch(/^postrider sink: ENOENT/)
+    expect(code).toBe(73)
+  })
+
+  it('ends when nobody reads what it shows', async () => {
+    await using sink = new Running(['sink', '0'])
+    const url = await urlOf(sink)
+    sink.fail('EPIPE')
+    expect(await sink.ended).toMatchObject({ code: 0, err: '' })
+    await expect(sendmail(url, 'me@example.org', 'you@example.org', message)).rejects.toMatchObject({
+      name: 'SMTPConnectError',
+    })
+  })
+
   it('lists what can go wrong, and refuses what cannot', async () => {
     const list = await postrider(['sink', '--fault', 'list'])
     expect(list.code).toBe(0)
     expect(list.out).toMatch(/^ {2}P12 rst +unknown +destroy +the connection is reset$/m)
     const silly = await postrider(['sink', '0', '--fault', 'P12 rset'])
     expect(silly.err).toMatch(/^postrider sink: --fault is "P12 rset", .* at P12 there are rst, fin, .*--fault list/)
-    expect(silly.code).toBe(2)
+    expect(silly.code).toBe(64)
     const alone = await postrider(['sink', '0', '--fault-always'])
     expect(alone.err).toMatch(/^postrider sink: --fault-always needs --fault NAME/)
   })
@@ -147,9 +178,9 @@ describe('postrider sink', { timeout: 60_000 }, () => {
     await using other = await createServer()
     const taken = await postrider(['sink', String(other.port)])
     expect(taken.err).toMatch(/^postrider sink: .*EADDRINUSE.* Give another one, or 0/)
-    expect(taken.code).toBe(3)
+    expect(taken.code).toBe(69)
     const silly = await postrider(['sink', '2525x'])
     expect(silly.err).toMatch(/^postrider sink: the port is "2525x"/)
-    expect(silly.code).toBe(2)
+    expect(silly.code).toBe(64)
   })
 })

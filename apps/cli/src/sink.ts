@@ -12,6 +12,7 @@ import type { Command } from './command.js'
 import { EXIT } from './exit.js'
 import { describeFault, faultList, readFault, serverFor } from './fault.js'
 import { inkFor } from './ink.js'
+import { type Io, uponStop } from './io.js'
 
 const options = {
   refuse: { value: 'ADDRESS', multiple: true, text: 'refuse this recipient; default nobody@ at any domain' },
@@ -44,10 +45,10 @@ export const sink: Command = {
   run,
 }
 
-async function run(typed: readonly string[]): Promise<number> {
+async function run(typed: readonly string[], io: Io): Promise<number> {
   const { values, words } = readArguments(options, typed)
   if (values.fault?.toLowerCase() === 'list') {
-    process.stdout.write(faultList())
+    io.stdout.write(faultList())
     return EXIT.done
   }
   const [port, ...more] = words
@@ -57,14 +58,15 @@ async function run(typed: readonly string[]): Promise<number> {
     throw new UsageError('--accept-all and --refuse exclude each other')
   const fault = values.fault === undefined ? undefined : readFault(values.fault)
   if (values['fault-always'] && fault === undefined) throw new UsageError('--fault-always needs --fault NAME')
-  const auth = values['auth-env'] === undefined ? undefined : readLogin(values['auth-env'])
+  const auth = values['auth-env'] === undefined ? undefined : readLogin(values['auth-env'], io)
   const asked = { tls: readChoice(values.tls, '--tls', ['starttls', 'implicit', 'none']), auth, lmtp: values.lmtp }
   const settings = serverFor(fault, asked)
   if (settings.tls === 'none' && values['save-certificate'] !== undefined)
     throw new UsageError('--save-certificate needs --tls: without TLS there is no certificate')
   if (values.mailbox !== undefined) mkdirSync(values.mailbox, { recursive: true })
   const arrivals = new Arrivals({
-    ink: inkFor(process.stdout),
+    output: io.stdout,
+    ink: inkFor(io.stdout, io.env),
     lines: values.lines === undefined ? 20 : readNumber(values.lines, '--lines', 0, 1_000_000),
     mailbox: values.mailbox,
     transcript: values.transcript,
@@ -78,33 +80,44 @@ async function run(typed: readonly string[]): Promise<number> {
     limits: { transcript: 0, transactions: 100 },
     onEvent: event => arrivals.show(event, server),
   })
-  for (const recipient of refused) server.refuse({ recipient, reply: '550 5.1.1 No such user here' })
-  if (fault !== undefined) provoke(server, fault, 1, { times: values['fault-always'] ? Number.POSITIVE_INFINITY : 1 })
-  if (values['save-certificate'] !== undefined)
-    writeFileSync(values['save-certificate'], server.certificate?.cert ?? '')
-
-  const names = refused.map(each => (typeof each === 'string' ? each : 'nobody@ at any domain'))
-  process.stdout.write(
-    `listening on ${server.url}${settings.tls === 'starttls' ? ', with STARTTLS' : ''}; Ctrl-C ends it\n`,
-  )
-  process.stdout.write(names.length === 0 ? 'refuses nobody\n' : `refuses ${names.join(', ')}\n`)
-  if (fault !== undefined)
-    process.stdout.write(`${describeFault(fault, { always: values['fault-always'], login: auth !== undefined })}\n`)
-  await stopped()
-  await server.close()
-  process.stdout.write(`${arrivals.messages} message${arrivals.messages === 1 ? '' : 's'} came\n`)
-  return EXIT.done
+  try {
+    for (const recipient of refused) server.refuse({ recipient, reply: '550 5.1.1 No such user here' })
+    if (fault !== undefined) provoke(server, fault, 1, { times: values['fault-always'] ? Number.POSITIVE_INFINITY : 1 })
+    if (values['save-certificate'] !== undefined)
+      writeFileSync(values['save-certificate'], server.certificate?.cert ?? '')
+    const names = refused.map(each => (typeof each === 'string' ? each : 'nobody@ at any domain'))
+    const lines = [
+      `listening on ${server.url}${settings.tls === 'starttls' ? ', with STARTTLS' : ''}; Ctrl-C ends it`,
+      names.length === 0 ? 'refuses nobody' : `refuses ${names.join(', ')}`,
+    ]
+    if (fault !== undefined)
+      lines.push(describeFault(fault, { always: values['fault-always'], login: auth !== undefined }))
+    // Who reads this may want the end at once.
+    const end = stopped(io)
+    io.stdout.write(`${lines.join('\n')}\n`)
+    await end
+  } finally {
+    await server.close()
+  }
+  io.stdout.write(`${arrivals.messages} message${arrivals.messages === 1 ? '' : 's'} came\n`)
+  return arrivals.lost ? EXIT.cannotCreate : EXIT.done
 }
 
-/** Ends with Ctrl-C, or when whoever started us wants us gone. */
-function stopped(): Promise<void> {
+/** Ends with Ctrl-C, when whoever started us wants us gone, or when nobody reads what is shown. */
+function stopped(io: Io): Promise<void> {
   return new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    const stop = (): void => {
+      letGo()
+      io.stdout.off('error', stop)
+      resolve()
+    }
+    const letGo = uponStop(io, stop)
+    io.stdout.once('error', stop)
   })
 }
 
-function readLogin(variable: string): { users: ReadonlyMap<string, string> } {
-  const login = process.env[variable]
+function readLogin(variable: string, { env }: Io): { users: ReadonlyMap<string, string> } {
+  const login = env[variable]
   if (login === undefined) throw new UsageError(`--auth-env: there is no environment variable ${variable}`)
   const colon = login.indexOf(':')
   if (colon < 1 || colon === login.length - 1)

@@ -30,10 +30,11 @@ export class LoginMemory {
   binding: string | undefined
   readonly #keys = new ScramKeyCache()
 
-  constructor(credentials: Credentials, scram: ChooseOptions['scram']) {
+  /** @param own PBKDF2 where the user has none */
+  constructor(credentials: Credentials, scram: ChooseOptions['scram'], own: Pbkdf2 = nodePbkdf2) {
     this.scram = {
       ...scram,
-      pbkdf2: scram?.pbkdf2 ?? limitPbkdf2(derivations, nodePbkdf2),
+      pbkdf2: scram?.pbkdf2 ?? limitPbkdf2(derivations, own),
       keys: scram?.keys ?? this.#keys,
     }
     const { token } = credentials as { readonly token?: unknown }

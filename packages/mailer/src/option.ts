@@ -35,11 +35,8 @@ export type AuthOptions = (Credentials | UserAndPass) &
      * from every other, `tls-exporter` and then `tls-unique` in TLS 1.3, `tls-unique` in TLS 1.2; `tls-server-end-point`, which
      * names the server's certificate alone, where there is nothing else.
      */
-    readonly channelBindings?: readonly BindingType[]
+    readonly channelBindings?: readonly ('tls-exporter' | 'tls-unique' | 'tls-server-end-point')[]
   }
-
-/** A type of channel binding that is known here. */
-export type BindingType = 'tls-exporter' | 'tls-unique' | 'tls-server-end-point'
 
 /** Which server, and on what terms. */
 export interface ServerOptions {

@@ -25,12 +25,12 @@ import type { TlsFacts } from './channel.js'
 import { chunkSize } from './chunk.js'
 import { DataDelivery } from './data.js'
 import type { DeliveryOptions, DeliveryTerms } from './delivery.js'
-import { Dialogue, type DialogueOptions } from './dialogue.js'
+import type { DialogueOptions } from './dialogue.js'
+import { Driven } from './driven.js'
 import { addressOf, type Envelope, isAscii, type Recipient, writeMail, writeRcpt } from './envelope.js'
-import { NotOfferedError, RefusedError, SequenceError, type SessionError } from './error.js'
+import { NotOfferedError, RefusedError, SequenceError } from './error.js'
 import { exchange, listen } from './exchange.js'
-import type { Output } from './output.js'
-import { classify, codes, type Expectation } from './pipeline.js'
+import { classify, codes } from './pipeline.js'
 import { chunksOf, type TransactOptions, transact } from './transact.js'
 import { Transaction, type TransactionResult } from './transaction.js'
 
@@ -58,18 +58,13 @@ export interface ServerFacts {
 /** Replies to EHLO after which HELO is worth a try: "not known", or "not implemented" in its several spellings (P2 of the fault table). */
 const noEhlo: readonly number[] = [500, 501, 502, 504, 550, 554]
 
-export class Session {
-  readonly #dialogue: Dialogue
+export class Session extends Driven {
   readonly #lmtp: boolean
   readonly #name: string
   readonly #window: number
   readonly #chunkSize: number
-  #greeting: Reply | undefined
   #facts: ServerFacts | undefined
   #terms: DeliveryTerms
-  #tls: TlsFacts | undefined
-  readonly #opened: Promise<Reply>
-  #upgraded: (tls: TlsFacts) => void = () => {}
   /** The transaction that `mail` opened. */
   #ledger = new Transaction()
   #utf8 = false
@@ -78,31 +73,13 @@ export class Session {
   #unclaimed: Promise<Reply>[] = []
 
   constructor(options: SessionOptions = {}) {
+    super(options)
     this.#lmtp = options.protocol === 'lmtp'
     this.#name = options.name ?? '[127.0.0.1]'
     validateDomain(this.#name)
     this.#window = atLeastOne('window', options.window ?? 100)
     this.#chunkSize = atLeastOne('chunkSize', options.chunkSize ?? chunkSize)
-    let opened: (reply: Reply) => void = () => {}
-    let failed: (error: SessionError) => void = () => {}
-    this.#opened = new Promise((resolve, reject) => {
-      opened = resolve
-      failed = reject
-    })
-    // A session that nobody asked for its greeting must not bring the process down.
-    this.#opened.catch(() => {})
-    const greeting: Expectation = {
-      command: 'the connection',
-      ...codes.greeting,
-      settle: (reply, outcome) => {
-        this.#greeting = reply
-        this.#dialogue.end()
-        this.#dialogue.apply(outcome)
-        opened(reply)
-      },
-    }
-    this.#dialogue = new Dialogue(options, greeting, { fail: failed })
-    this.#dialogue.on('forget', () => {
+    this.dialogue.on('forget', () => {
       // RFC 3207 4.2: "The client MUST discard any knowledge obtained from the server … prior to the TLS negotiation".
       this.#learn(undefined)
     })
@@ -111,40 +88,8 @@ export class Session {
 
   // ---- facts
 
-  /** The state of the chart, such as `ready.idle`. */
-  get state(): string {
-    return this.#dialogue.state.name
-  }
-
-  /** Nothing is under way and the connection is in step: a verb may be called. */
-  get usable(): boolean {
-    return this.#dialogue.fault === undefined && (this.#dialogue.state.idle || this.#dialogue.settled !== undefined)
-  }
-
-  get closedBy(): SessionError | undefined {
-    return this.#dialogue.fault
-  }
-
-  /** TLS protects the connection. */
-  get secure(): boolean {
-    return this.#dialogue.state.context.secure
-  }
-
-  get tls(): TlsFacts | undefined {
-    return this.#tls
-  }
-
-  get authenticated(): boolean {
-    return this.#dialogue.state.context.authenticated
-  }
-
   get protocol(): 'smtp' | 'lmtp' {
     return this.#lmtp ? 'lmtp' : 'smtp'
-  }
-
-  /** The greeting, once it has come. */
-  get greeting(): Reply | undefined {
-    return this.#greeting
   }
 
   /** What the last EHLO, LHLO or HELO told; nothing before it, and nothing after STARTTLS until the next one. */
@@ -152,17 +97,7 @@ export class Session {
     return this.#facts
   }
 
-  /** How often we wrote and then waited for the server. */
-  get roundTrips(): number {
-    return this.#dialogue.flights
-  }
-
   // ---- verbs
-
-  /** The greeting. Resolves for a refusal (554) too: the session is then `declined`, and every verb but `quit` says so. */
-  opened(): Promise<Reply> {
-    return this.#opened
-  }
 
   /**
    * EHLO (LHLO for LMTP); where a server does not know it, HELO, RFC 5321 3.2, unless `fallback` is false.
@@ -196,24 +131,24 @@ export class Session {
    * @throws NotOfferedError, RefusedError (connection usable), TlsError or TlsInjectionError (connection closed)
    */
   async startTls(): Promise<TlsFacts> {
-    await this.#dialogue.settled
+    await this.dialogue.settled
     if (this.#facts !== undefined && !this.#facts.extensions.starttls)
       throw new NotOfferedError('STARTTLS', 'TLS is asked for', this.state)
     return new Promise((resolve, reject) => {
-      this.#dialogue.begin('starttls', 'STARTTLS', { fail: reject })
-      this.#upgraded = resolve
-      this.#dialogue.write(writeCommand({ verb: 'STARTTLS' }))
-      this.#dialogue.expect({
+      this.dialogue.begin('starttls', 'STARTTLS', { fail: reject })
+      this.upgraded = resolve
+      this.dialogue.write(writeCommand({ verb: 'STARTTLS' }))
+      this.dialogue.expect({
         command: 'STARTTLS',
         ...codes.starttls,
         settle: (reply, outcome) => {
-          this.#dialogue.apply(outcome)
+          this.dialogue.apply(outcome)
           if (outcome === 'completed') return
-          this.#dialogue.end()
+          this.dialogue.end()
           reject(this.#refused('STARTTLS', reply))
         },
       })
-      this.#dialogue.wake()
+      this.dialogue.wake()
     })
   }
 
@@ -223,8 +158,8 @@ export class Session {
    * @throws AuthenticationRefusedError: `reply` is the server's word, `credentialsSent` whether anything secret left
    */
   async authenticate(mechanism: Mechanism, options: AuthenticateOptions = {}): Promise<Reply> {
-    await this.#dialogue.settled
-    return authenticate(this.#dialogue, mechanism, options)
+    await this.dialogue.settled
+    return authenticate(this.dialogue, mechanism, options)
   }
 
   /**
@@ -234,7 +169,7 @@ export class Session {
    * @throws before anything is written: EncodeError, NotOfferedError, SequenceError, RangeError
    */
   async transact(envelope: Envelope, body: Body, options: TransactOptions = {}): Promise<TransactionResult> {
-    if (this.#dialogue.settled !== undefined) await this.#dialogue.settled
+    if (this.dialogue.settled !== undefined) await this.dialogue.settled
     return transact(this.#terms, envelope, body, options)
   }
 
@@ -244,10 +179,10 @@ export class Session {
    * @throws before anything is written: EncodeError, NotOfferedError, SequenceError
    */
   async mail(from: string, parameters: MailParametersInput = {}): Promise<Reply> {
-    await this.#dialogue.settled
+    await this.dialogue.settled
     const utf8 = parameters.smtputf8 === true || !isAscii(from)
     const octets = writeMail(from, parameters, this.#facts?.extensions, utf8, this.state)
-    return exchange(this.#dialogue, 'mail', 'MAIL', this.#dialogue.spell(octets), codes.mail, () => {
+    return exchange(this.dialogue, 'mail', 'MAIL', this.dialogue.spell(octets), codes.mail, () => {
       this.#ledger = new Transaction()
       this.#ledger.enter('rcpt')
       this.#utf8 = utf8
@@ -258,7 +193,7 @@ export class Session {
   /** RCPT alone. The reply is returned whatever it is. */
   async rcpt(recipient: string | Recipient): Promise<Reply> {
     const octets = writeRcpt(recipient, this.#facts?.extensions, this.#utf8, this.state)
-    const reply = await exchange(this.#dialogue, 'rcpt', 'RCPT', this.#dialogue.spell(octets), codes.rcpt, () => {})
+    const reply = await exchange(this.dialogue, 'rcpt', 'RCPT', this.dialogue.spell(octets), codes.rcpt, () => {})
     const place = this.#ledger.add(addressOf(recipient))
     this.#ledger.rcpt(place, reply, classify(reply.code, codes.rcpt))
     return reply
@@ -270,15 +205,15 @@ export class Session {
     if (this.#binary) throw new SequenceError('DATA', this.state, 'the message is BINARYMIME and goes by BDAT')
     return new Promise(resolve => {
       const delivery = new DataDelivery(this.#terms, this.#ledger, body, options, resolve)
-      this.#dialogue.begin('data', 'DATA', delivery)
+      this.dialogue.begin('data', 'DATA', delivery)
       this.#ledger.enter('data')
-      this.#dialogue.write(this.#dialogue.spell(writeCommand({ verb: 'DATA' })))
-      this.#dialogue.expect({
+      this.dialogue.write(this.dialogue.spell(writeCommand({ verb: 'DATA' })))
+      this.dialogue.expect({
         command: 'DATA',
         ...codes.data,
         settle: (reply, outcome) => delivery.answerData(reply, outcome),
       })
-      this.#dialogue.wake()
+      this.dialogue.wake()
     })
   }
 
@@ -292,9 +227,9 @@ export class Session {
     const chunks = chunksOf(this.#terms, body, options, this.#binary)
     return new Promise(resolve => {
       const delivery = new ChunkDelivery(this.#terms, this.#ledger, chunks, options, resolve)
-      this.#dialogue.begin('bdat', 'BDAT', delivery)
+      this.dialogue.begin('bdat', 'BDAT', delivery)
       delivery.go()
-      this.#dialogue.wake()
+      this.dialogue.wake()
     })
   }
 
@@ -307,22 +242,22 @@ export class Session {
   send(octets: Uint8Array, replies: number = linesOf(octets)): void {
     let more = replies
     if (this.#unclaimed.length === 0) {
-      this.#unclaimed.push(listen(this.#dialogue))
+      this.#unclaimed.push(listen(this.dialogue))
       more--
     }
-    this.#dialogue.allow(Math.max(more, 0), reply => this.#unclaimed.push(Promise.resolve(reply)))
-    this.#dialogue.write(octets)
-    this.#dialogue.wake()
+    this.dialogue.allow(Math.max(more, 0), reply => this.#unclaimed.push(Promise.resolve(reply)))
+    this.dialogue.write(octets)
+    this.dialogue.wake()
   }
 
   /** The reply to what `send` sent; without it, the next one. */
   reply(): Promise<Reply> {
-    return this.#unclaimed.shift() ?? listen(this.#dialogue)
+    return this.#unclaimed.shift() ?? listen(this.dialogue)
   }
 
   /** RSET: forget the transaction that is open, if one is. */
   rset(): Promise<Reply> {
-    return exchange(this.#dialogue, 'rset', 'RSET', this.#dialogue.spell(writeCommand({ verb: 'RSET' })), codes.rset)
+    return exchange(this.dialogue, 'rset', 'RSET', this.dialogue.spell(writeCommand({ verb: 'RSET' })), codes.rset)
   }
 
   noop(): Promise<Reply> {
@@ -331,101 +266,41 @@ export class Session {
 
   /** Any command that changes nothing in the session (NOOP, HELP, VRFY, EXPN, extensions), as one line without CRLF; its reply whatever it is. */
   async command(line: string): Promise<Reply> {
-    return exchange(this.#dialogue, 'command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
+    return exchange(this.dialogue, 'command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
   }
 
   /** QUIT. Resolves with the reply, or `undefined` when the server closed without one; never rejects for that. The connection is closed. */
   async quit(): Promise<Reply | undefined> {
-    await this.#dialogue.settled
+    await this.dialogue.settled
     return new Promise(resolve => {
-      this.#dialogue.begin('quit', 'QUIT', { fail: () => resolve(undefined) })
-      this.#dialogue.write(this.#dialogue.spell(writeCommand({ verb: 'QUIT' })))
-      this.#dialogue.expect({
+      this.dialogue.begin('quit', 'QUIT', { fail: () => resolve(undefined) })
+      this.dialogue.write(this.dialogue.spell(writeCommand({ verb: 'QUIT' })))
+      this.dialogue.expect({
         command: 'QUIT',
         ...codes.quit,
         settle: (reply, outcome) => {
-          this.#dialogue.end()
-          this.#dialogue.finish(outcome)
+          this.dialogue.end()
+          this.dialogue.finish(outcome)
           resolve(reply)
         },
       })
-      this.#dialogue.wake()
+      this.dialogue.wake()
     })
   }
 
   /** End it now, whatever is under way; what was sent and not answered becomes `unknown`. */
   abort(reason?: unknown): void {
-    this.#dialogue.abort(reason)
-  }
-
-  // ---- the driver's side; see `Dialogue`
-
-  connected(tls?: TlsFacts): void {
-    this.#tls = tls
-    this.#dialogue.connected(tls)
-  }
-
-  secured(tls: TlsFacts): void {
-    if (this.#dialogue.state.closed) return
-    this.#tls = tls
-    this.#dialogue.end()
-    this.#dialogue.secured(tls)
-    this.#upgraded(tls)
-  }
-
-  receive(octets: Uint8Array): void {
-    this.#dialogue.receive(octets)
-  }
-
-  poll(): Output | undefined {
-    return this.#dialogue.poll()
-  }
-
-  get listening(): boolean {
-    return this.#dialogue.listening
-  }
-
-  deadline(now: number): number | undefined {
-    return this.#dialogue.deadline(now)
-  }
-
-  timeout(now: number): void {
-    this.#dialogue.timeout(now)
-  }
-
-  written(octets: number): void {
-    this.#dialogue.written(octets)
-  }
-
-  flushed(): void {
-    this.#dialogue.flushed()
-  }
-
-  commit(): Uint8Array | undefined {
-    return this.#dialogue.commit()
-  }
-
-  closed(error?: unknown): void {
-    this.#dialogue.closed(error)
-  }
-
-  broken(error: unknown): void {
-    this.#dialogue.broken(error)
-  }
-
-  /** Set by the driver: called when there is something to `poll` that no driver call led to. */
-  set onWake(wake: () => void) {
-    this.#dialogue.wake = wake
+    this.dialogue.abort(reason)
   }
 
   // ---- details
 
   async #greet(event: 'ehlo' | 'helo', verb: 'EHLO' | 'LHLO' | 'HELO', name: string): Promise<Reply> {
     return exchange(
-      this.#dialogue,
+      this.dialogue,
       event,
       verb,
-      this.#dialogue.spell(writeCommand({ verb, name })),
+      this.dialogue.spell(writeCommand({ verb, name })),
       codes.hello,
       reply => {
         this.#learn({ reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' })
@@ -441,7 +316,7 @@ export class Session {
   /** What a transaction is made under: asked of the server's reply once, not per message. */
   #termsUnder(extensions: Extensions | undefined): DeliveryTerms {
     return {
-      dialogue: this.#dialogue,
+      dialogue: this.dialogue,
       lmtp: this.#lmtp,
       extensions,
       eightBit: extensions?.eightBitMime === true,

@@ -7,10 +7,11 @@ import { LMTP, SMTP, SMTPConfigurationError, SMTPConnectError, SMTPServerDisconn
 import { createServer } from '@postrider/testkit'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { compare } from './compare.js'
-import { findPython, Oracle } from './oracle.js'
+import { Oracle } from './oracle.js'
 import { runOurs } from './ours.js'
 import { listen } from './peer.js'
 import { play } from './play.js'
+import { findPythons, missing } from './python.js'
 import { clientName } from './scenario.js'
 import { scenarios } from './scenarios.js'
 
@@ -91,22 +92,22 @@ const intents: Readonly<Record<string, readonly string[]>> = {
   testAUTH_PLAIN_initial_response_auth: ['auth before EHLO (P65)'],
 }
 
-const python = findPython()
+const [python] = findPythons()
 
-describe.skipIf('missing' in python)(
-  `test_smtplib, by name (${'missing' in python ? python.missing : `Python ${python.version}`})`,
+describe.skipIf(python === undefined)(
+  `test_smtplib, by name (${python === undefined ? missing : `Python ${python.version}`})`,
   () => {
-    const oracle = 'missing' in python ? undefined : new Oracle()
+    const oracle = python === undefined ? undefined : new Oracle(python)
     afterAll(() => oracle?.close())
 
     it.each(Object.entries(intents))('%s', async (_name, names) => {
       for (const name of names) {
         const scenario = scenarios.find(one => one.name === name)
         if (scenario === undefined) throw new Error(`there is no scenario "${name}"`)
-        if (oracle === undefined) continue
+        if (python === undefined || oracle === undefined) continue
         const theirs = await play(scenario, (host, port) => oracle.ask(scenario, host, port))
         const ours = await play(scenario, (host, port) => runOurs(scenario, host, port))
-        compare(scenario, theirs, ours)
+        compare(scenario, theirs, ours, python)
       }
     })
   },
@@ -197,7 +198,7 @@ describe('test_smtplib, by name, without scenarios', () => {
 
   it('testUnixDomainSocketTimeoutDefault: LMTP speaks over a Unix socket, and says where there is none (P71)', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'postrider-parity-')), 'lmtp.sock')
-    const peer = await listen({}, path)
+    const peer = await listen({}, { path })
     const lmtp = new LMTP({ compat: 'smtplib', name: clientName })
     expect((await lmtp.connect(path))[0]).toBe(220)
     expect((await lmtp.sendmail('a@x.example', 'b@y.example', 'hi\r\n')).accepted).toEqual(['b@y.example'])

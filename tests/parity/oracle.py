@@ -1,7 +1,7 @@
 """Puts scenarios through Python's smtplib: a line of JSON in, a line of JSON out, until the input ends.
 
-In: {"kind", "host", "port", "connected", "timeout", "steps"}; how values are spelt is told in scenario.ts.
-Out: {"results", "state"}.
+In: {"kind", "host", "port", "connected", "timeout", "steps", "trust", "certificate", "debug"}; how values are spelt is told in scenario.ts.
+Out: {"results", "state", "printed"}.
 """
 
 import email
@@ -9,9 +9,15 @@ import email.policy
 import io
 import json
 import smtplib
+import ssl
 import sys
 
 CLIENT_NAME = "client.example"
+certificate = None
+
+
+def trusting():
+    return ssl.create_default_context(cadata=certificate)
 
 
 def decode(value, client):
@@ -25,6 +31,8 @@ def decode(value, client):
         return set(value["set"])
     if "message" in value:
         return email.message_from_bytes(value["message"].encode("utf-8"), policy=email.policy.SMTP)
+    if "trust" in value:
+        return trusting()
     if "method" in value:
         return getattr(client, value["method"])
     answers = iter(value["answers"])
@@ -77,18 +85,51 @@ def state_of(client):
         "ehlo_resp": client.ehlo_resp.decode("latin-1") if client.ehlo_resp is not None else None,
         "helo_resp": client.helo_resp.decode("latin-1") if client.helo_resp is not None else None,
         "esmtp_features": client.esmtp_features,
+        "command_encoding": client.command_encoding,
+        "tls": isinstance(client.sock, ssl.SSLSocket),
     }
 
 
+def make(order, options):
+    kind = getattr(smtplib, order["kind"])
+    if order["trust"]:
+        options["context"] = trusting()
+    if not order["debug"]:
+        return kind(**options)
+    # The constructor may connect, so the level has to be there before.
+    return type(kind.__name__, (kind,), {"debuglevel": 1})(**options)
+
+
+NOTHING = {"sock": False, "does_esmtp": False, "ehlo_resp": None, "helo_resp": None, "esmtp_features": {}, "command_encoding": "ascii", "tls": False}
+
+
 def run(order):
+    global certificate
+    certificate = order["certificate"]
+    sys.stderr = io.StringIO()
+    told = talk(order)
+    if order["debug"]:
+        told["printed"] = sys.stderr.getvalue()
+    return told
+
+
+def talk(order):
     options = {"local_hostname": CLIENT_NAME}
     if order["timeout"] is not None:
         options["timeout"] = order["timeout"]
     results = []
     client = None
     try:
-        client = (smtplib.LMTP if order["kind"] == "LMTP" else smtplib.SMTP)(**options)
-        if order["connected"]:
+        if order["connected"] == "constructor":
+            host, port = order["host"], order["port"]
+            options.update({"host": host, "port": port} if order["port_apart"] else {"host": host + ":" + str(port)})
+            try:
+                client = make(order, options)
+            except Exception as error:
+                return {"results": [describe(error)], "state": NOTHING}
+        else:
+            client = make(order, options)
+        if order["connected"] is True:
             client.connect(order["host"], order["port"])
         for step in order["steps"]:
             step = [order["port"] if one == "PORT" else one for one in step]
@@ -103,6 +144,5 @@ def run(order):
             client.close()
 
 
-sys.stderr = io.StringIO()
 for line in sys.stdin:
     print(json.dumps(run(json.loads(line))), flush=True)

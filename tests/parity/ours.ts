@@ -1,7 +1,9 @@
 /**
  * Puts scenarios through our classes, by smtplib's names, and tells what came of it in the same words as the oracle.
  */
-import { LMTP, quoteaddr, quotedata, SMTP, SMTPException, type SmtpOptions } from '@postrider/mailer'
+import { TLSSocket } from 'node:tls'
+import { LMTP, quoteaddr, quotedata, SMTP, SMTP_SSL, SMTPException, type SmtpOptions } from '@postrider/mailer'
+import { createCertificate } from '@postrider/testkit'
 import { type Argument, clientName, type Outcome, type Result, type Scenario, type Step } from './scenario.js'
 
 export async function runOurs(
@@ -10,16 +12,42 @@ export async function runOurs(
   port: number,
   options: SmtpOptions = { compat: 'smtplib' },
 ): Promise<Omit<Outcome, 'wire'>> {
-  const { kind = 'SMTP', connected = true, timeout, steps } = scenario
+  const { kind = 'SMTP', timeout, trust, debug } = scenario
   const all = {
     allowInsecureAuth: true,
     name: clientName,
     ...(timeout === undefined ? {} : { timeout: timeout * 1000 }),
+    ...(trust === true ? trusting() : {}),
+    ...(debug === true ? { debuglevel: 1, debugSecrets: true } : {}),
     ...options,
   }
-  const client = kind === 'LMTP' ? new LMTP(all) : new SMTP(all)
+  const printed: string[] = []
+  const { write } = process.stderr
+  if (debug === true) process.stderr.write = (line: string | Uint8Array) => printed.push(String(line)) > 0
   try {
-    if (connected) await client.connect(host, port)
+    const told = await talk({ SMTP, SMTP_SSL, LMTP }[kind], all, scenario, host, port)
+    return debug === true ? { ...told, printed: printed.join('') } : told
+  } finally {
+    process.stderr.write = write
+  }
+}
+
+async function talk(
+  Client: typeof SMTP | typeof SMTP_SSL | typeof LMTP,
+  options: SmtpOptions,
+  { connected = true, portApart = true, steps }: Scenario,
+  host: string,
+  port: number,
+): Promise<Omit<Outcome, 'wire'>> {
+  const target = portApart ? { host, port } : { host: `${host}:${port}` }
+  let client: SMTP
+  try {
+    client = connected === 'constructor' ? await Client.open({ ...options, ...target }) : new Client(options)
+  } catch (error) {
+    return { results: [describe(error)], state: stateOf(new Client(options)) }
+  }
+  try {
+    if (connected === true) await client.connect(host, port)
     const results: Result[] = []
     for (const step of steps) {
       const addressed = step.map(one =>
@@ -45,7 +73,7 @@ async function take(client: SMTP, [method, ...given]: Step): Promise<Result> {
       target[String(name)] = args[1]
       return { value: null }
     }
-    if (method === 'quoteaddr') return { value: quoteaddr(String(name)) }
+    if (method === 'quoteaddr') return { value: quoteaddr(String(name), { bareLocalPart: true }) }
     if (method === 'quotedata') return { value: quotedata(String(name)) }
     if (method === '__enter__') return { value: null }
     if (method === '__exit__') {
@@ -69,8 +97,12 @@ async function callByName(
   const call = target[method]
   if (typeof call !== 'function') throw new TypeError(`there is no method ${method}`)
   if (keywords === undefined) return call.apply(client, args)
-  const { initial_response_ok: initialResponseOk } = keywords
-  return call.apply(client, [...args, { initialResponseOk }])
+  const { initial_response_ok: initialResponseOk, context } = keywords
+  return call.apply(client, [...args, context === undefined ? { initialResponseOk } : trusting()])
+}
+
+function trusting(): Pick<SmtpOptions, 'tlsOptions'> {
+  return { tlsOptions: { ca: createCertificate().cert } }
 }
 
 function decode(value: Argument, client: SMTP): unknown {
@@ -120,5 +152,7 @@ function stateOf(client: SMTP): Outcome['state'] {
     ehlo_resp: text(client.ehlo_resp),
     helo_resp: text(client.helo_resp),
     esmtp_features: Object.fromEntries(client.esmtp_features),
+    command_encoding: client.command_encoding,
+    tls: client.sock instanceof TLSSocket,
   }
 }

@@ -4,6 +4,8 @@
  * In: a script. Out: a port, and what was heard once all connections are over. It counts as heard what has arrived, so nothing has to be awaited.
  */
 import { createServer, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { createCertificate } from '@postrider/testkit'
 import type { Answer, Script } from './scenario.js'
 
 export interface Peer {
@@ -30,18 +32,28 @@ const usual: Script = {
   quit: '221 2.0.0 bye!close',
 }
 
-export async function listen(script: Script, path?: string): Promise<Peer> {
+export interface PeerOptions {
+  /** A Unix socket instead of a port. */
+  readonly path?: string
+  /** TLS, with the testkit's certificate: behind 220 to STARTTLS, or from the first octet. */
+  readonly tls?: 'starttls' | 'implicit'
+}
+
+export async function listen(script: Script, { path, tls }: PeerOptions = {}): Promise<Peer> {
   const sockets = new Set<Socket>()
   const heard: string[] = []
   let ended: () => void = () => {}
   const server = createServer(socket => {
     sockets.add(socket)
-    const conversation = new Conversation({ ...usual, ...script }, socket)
     const place = heard.push('') - 1
-    socket.on('data', octets => {
-      heard[place] += octets.toString('latin1')
-      conversation.hear(octets.toString('latin1'))
+    const conversation = new Conversation({ ...usual, ...script }, octets => {
+      heard[place] += octets
     })
+    const first = tls === 'implicit' ? secure(socket) : socket
+    conversation.over(first, tls === 'starttls' ? () => secure(socket) : undefined)
+    // A client that gives up in the handshake has heard no greeting.
+    if (first instanceof TLSSocket) first.on('secure', () => conversation.greet())
+    else conversation.greet()
     socket.on('error', () => {})
     socket.on('close', () => {
       sockets.delete(socket)
@@ -71,18 +83,34 @@ export async function listen(script: Script, path?: string): Promise<Peer> {
 
 class Conversation {
   readonly #script: Script
-  readonly #socket: Socket
+  readonly #note: (octets: string) => void
+  #socket: Socket | undefined
+  #upgrade: (() => Socket) | undefined
   readonly #used = new Map<string, number>()
   #held = ''
   #expects: 'command' | 'response' | 'dot' = 'command'
 
-  constructor(script: Script, socket: Socket) {
+  constructor(script: Script, note: (octets: string) => void) {
     this.#script = script
-    this.#socket = socket
+    this.#note = note
+  }
+
+  greet(): void {
     this.#answer('greeting')
   }
 
-  hear(octets: string): void {
+  /** @param upgrade - what the conversation goes on over behind 220 to STARTTLS */
+  over(socket: Socket, upgrade: (() => Socket) | undefined): void {
+    this.#socket = socket
+    this.#upgrade = upgrade
+    socket.on('error', () => {})
+    socket.on('data', octets => {
+      this.#note(octets.toString('latin1'))
+      this.#hear(octets.toString('latin1'))
+    })
+  }
+
+  #hear(octets: string): void {
     this.#held += octets
     for (;;) {
       const end = this.#expects === 'dot' ? /(^|\r\n)\.\r\n/.exec(this.#held) : /\r\n/.exec(this.#held)
@@ -106,8 +134,11 @@ class Conversation {
         : `${words.replaceAll('\n', '\r\n')}\r\n`
     if (/^334/.test(octets)) this.#expects = 'response'
     if (/^354/.test(octets)) this.#expects = 'dot'
-    if (close === undefined) this.#socket.write(octets, 'latin1')
-    else this.#socket.end(octets, 'latin1')
+    if (close === undefined) this.#socket?.write(octets, 'latin1')
+    else this.#socket?.end(octets, 'latin1')
+    if (topic !== 'starttls' || this.#upgrade === undefined || !octets.startsWith('220')) return
+    this.#socket?.removeAllListeners('data')
+    this.over(this.#upgrade(), undefined)
   }
 
   #next(topic: string): Answer {
@@ -118,4 +149,9 @@ class Conversation {
     this.#used.set(topic, used + 1)
     return answers[Math.min(used, answers.length - 1)] ?? ''
   }
+}
+
+function secure(socket: Socket): TLSSocket {
+  const { cert, key } = createCertificate()
+  return new TLSSocket(socket, { isServer: true, cert, key })
 }

@@ -6,13 +6,18 @@ import type { Outcome, Scenario } from './scenario.js'
 
 /** Puts a scenario through whatever `run` is. The port, which is another one each time, is called PORT. */
 export async function play(
-  { server = {} }: Scenario,
+  { server = {}, tls, host = '127.0.0.1' }: Scenario,
   run: (host: string, port: number) => Promise<Omit<Outcome, 'wire'>>,
 ): Promise<Outcome> {
-  const peer = await listen(server)
+  const peer = await listen(server, tls === undefined ? {} : { tls })
   try {
-    const told = await run('127.0.0.1', peer.port)
-    return { wire: (await peer.heard()).replaceAll(String(peer.port), 'PORT'), ...told }
+    const { printed, ...told } = await run(host, peer.port)
+    const portless = (text: string) => text.replaceAll(String(peer.port), 'PORT')
+    return {
+      wire: portless(await peer.heard()),
+      ...told,
+      ...(printed === undefined ? {} : { printed: portless(printed) }),
+    }
   } finally {
     peer.close()
   }

@@ -37,6 +37,11 @@ export const functions: readonly Scenario[] = [
     ),
   },
   {
+    name: 'quoteaddr of a name without a domain (P5)',
+    connected: false,
+    steps: quoteaddr('root', ' root ', '<root>', 'Charlie Root <root>', 'postmaster'),
+  },
+  {
     name: 'quotedata (P8)',
     connected: false,
     steps: quotedata('', 'a', 'a\nb', 'a\rb', 'a\r\nb', '.a', 'a\n.b\n', '.\n.\n', 'a.b', 'x\n\n.y', '\r\r\n'),

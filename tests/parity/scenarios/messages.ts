@@ -50,6 +50,22 @@ export const messages: readonly Scenario[] = [
     ],
   },
   {
+    name: 'from_addr and to_addrs with display names (P5, P64)',
+    server: { rcpt: ['250 ok', '550 no'] },
+    steps: [
+      [
+        'send_message',
+        letter('From: a@x.example', 'To: b@y.example'),
+        'Zed <z@x.example>',
+        ['Cy <c@y.example>', 'Di <d@y.example>'],
+      ],
+    ],
+  },
+  {
+    name: 'addresses without a domain in the header (P58, P59)',
+    steps: [['send_message', letter('From: Charlie Root <root>', 'To: root, John', 'Cc: G: ops;')]],
+  },
+  {
     name: 'from_addr given alone (P64)',
     steps: [['send_message', letter('From: a@x.example', 'To: b@y.example'), 'z@x.example']],
   },

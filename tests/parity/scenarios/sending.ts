@@ -7,6 +7,56 @@ const b = 'b@y.example'
 const c = 'c@y.example'
 
 export const sending: readonly Scenario[] = [
+  {
+    name: 'addresses without a domain (P5)',
+    steps: [['sendmail', 'root', ['John', 'Charlie Root <root>', '<ops>'], 'Subject: x\r\n\r\nhi\r\n']],
+  },
+  {
+    name: 'addresses without a domain, refused (P5, P53)',
+    server: { rcpt: '550 no' },
+    steps: [['sendmail', 'root', ['John', 'Charlie Root <root>'], 'Subject: x\r\n\r\nhi\r\n']],
+  },
+  {
+    name: 'addresses without a domain, command by command (P5, P39)',
+    steps: [['ehlo'], ['mail', 'root'], ['rcpt', 'John'], ['rcpt', 'Charlie Root <root>'], ['vrfy', 'root'], ['rset']],
+  },
+  {
+    name: 'a sender with a display name, refused (P5, P47)',
+    server: { mail: '550 no' },
+    steps: [['sendmail', 'Ann <a@x.example>', 'b@y.example', 'hi\r\n']],
+  },
+  {
+    name: 'command_encoding behind MAIL with SMTPUTF8, until RSET (P40)',
+    server: { ehlo: '250-a\n250 SMTPUTF8' },
+    steps: [
+      ['ehlo'],
+      ['get', 'command_encoding'],
+      ['mail', 'a@x.example', ['SMTPUTF8']],
+      ['get', 'command_encoding'],
+      ['rcpt', '\u00f6@y.example'],
+      ['rset'],
+      ['get', 'command_encoding'],
+    ],
+  },
+  {
+    name: 'command_encoding can be set (P10, P40)',
+    steps: [['ehlo'], ['set', 'command_encoding', 'utf-8'], ['mail', '\u00f6@y.example']],
+  },
+  {
+    name: 'the message of data answered with 421 (P43, P23)',
+    server: { dot: '421 closing' },
+    steps: [['ehlo'], ['mail', 'a@x.example'], ['rcpt', 'b@y.example'], ['data', 'hi\r\n'], ['noop']],
+  },
+  {
+    name: 'data, and the server goes before it has answered (P22, P43)',
+    server: { dot: '!close' },
+    steps: [['ehlo'], ['mail', 'a@x.example'], ['rcpt', 'b@y.example'], ['data', 'hi\r\n']],
+  },
+  {
+    name: 'a reply to the message before its end (P43)',
+    server: { data: '354 go on\n250 done already' },
+    steps: [['ehlo'], ['mail', 'a@x.example'], ['rcpt', 'b@y.example'], ['data', 'hi\r\n']],
+  },
   { name: 'mail (P39)', steps: [['ehlo'], ['mail', a]] },
   { name: 'mail from nobody (P5)', steps: [['ehlo'], ['mail', ''], ['rset'], ['mail', '<>']] },
   { name: 'mail with a display name (P5)', steps: [['ehlo'], ['mail', 'Ann <a@x.example>']] },

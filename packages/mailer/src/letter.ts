@@ -88,7 +88,7 @@ export function addressTo(extensions: Extensions | undefined, letter: Letter): E
   const utf8 = letter.utf8Address || letter.utf8Header || parameters.smtputf8 === true
   if (utf8 && extensions?.smtputf8 !== true) throw new SMTPNotSupportedError(whyUtf8(letter), { retry: 'never' })
   const offers8Bit = extensions?.eightBitMime === true
-  if (eightBit === true && !offers8Bit)
+  if (eightBit === true && !offers8Bit && !isBinary(parameters))
     throw new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
   // Of a stream nobody knows whether it is 7-bit, so it is announced as what it may be.
   const body = parameters.body ?? (eightBit !== false && offers8Bit ? '8BITMIME' : undefined)
@@ -102,6 +102,11 @@ export function addressTo(extensions: Extensions | undefined, letter: Letter): E
       ...(utf8 ? { smtputf8: true } : {}),
     },
   }
+}
+
+/** RFC 3030 3: nothing of the message may change, and it goes by BDAT. */
+function isBinary(parameters: MailParametersInput | undefined): boolean {
+  return parameters?.body === 'BINARYMIME'
 }
 
 export function addressOf(recipient: string | Recipient): string {
@@ -119,9 +124,14 @@ type Known = Pick<Letter, 'body' | 'bodyOptions' | 'octets' | 'eightBit' | 'utf8
 /** A message in memory: everything is known before it is sent. */
 function measure(
   { octets, text }: Extract<Content, { kind: 'memory' }>,
-  { newlines = 'normalise', longLines = 'send' }: SendOptions,
+  { newlines = 'normalise', longLines = 'send', parameters }: SendOptions,
   header: KnownHeader | undefined,
 ): Known {
+  if (isBinary(parameters)) {
+    // A text has no octets of its own: its line ends are whatever they will be.
+    if (text) throw new SMTPMessageError('the message is text, and BINARYMIME carries octets as they are')
+    return { body: octets, bodyOptions: {}, octets: octets.length, eightBit: true, utf8Header: header?.utf8 ?? hasUtf8Header(octets) }
+  }
   const measured = measureData(octets)
   if (longLines === 'reject' && measured.longestLine > longestTextLine)
     throw new SMTPMessageError(`the message holds a line of ${measured.longestLine} octets, and 998 are allowed`)

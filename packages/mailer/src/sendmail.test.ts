@@ -248,6 +248,31 @@ describe('sendmail', () => {
   })
 })
 
+describe('BDAT (RFC 3030)', () => {
+  const binary = Buffer.from('Subject: tea\r\n\r\n\0\n\x80')
+  const asBinary = { parameters: { body: 'BINARYMIME' } } as const
+
+  it('takes a small message in one write with its envelope, where the server lets it', async () => {
+    const server = await serve()
+    const report = await sendmail(server.url, 'me@x.example', 'a@y.example', message, { pace: 'oneFlight' })
+    expect(report).toMatchObject({ outcome: 'accepted', bytes: message.length })
+    expect(server.mailbox.at(0)).toMatchObject({ via: 'BDAT', text: message })
+  })
+
+  it('carries binary octets unchanged', async () => {
+    const server = await serve({ extensions: { BINARYMIME: true } })
+    await sendmail(server.url, 'me@x.example', 'a@y.example', binary, asBinary)
+    expect(Buffer.from(server.mailbox.at(0)?.octets ?? [])).toEqual(binary)
+  })
+
+  it('is not used for text that calls itself binary, nor where nobody offers it', async () => {
+    const server = await serve()
+    await failure(sendmail(server.url, 'me@x.example', 'a@y.example', message, asBinary), SMTPMessageError)
+    await failure(sendmail(server.url, 'me@x.example', 'a@y.example', binary, asBinary), SMTPNotSupportedError)
+    expect(server.transactions).toEqual([])
+  })
+})
+
 describe('bad input', () => {
   const bad: readonly (readonly [string, string, unknown, string])[] = [
     ['a recipient with CRLF', 'me@x.example', 'a@y.example>\r\nRCPT TO:<b@y.example', message],

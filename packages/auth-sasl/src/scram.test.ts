@@ -37,11 +37,13 @@ const CLIENT = 'rOprNGfwEbeRWgbNEkqO'
 const BOTH = `${CLIENT}%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0`
 const SERVER_FIRST = `r=${BOTH},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`
 
-function bound(hash: ScramHash, type: string, length: number, messages: readonly string[]): Vector {
+/** @param data the octets in hexadecimal, or how many of 0, 1, 2 and so on */
+function bound(hash: ScramHash, type: string, data: string | number, messages: readonly string[]): Vector {
   const [c = '', p = '', v = ''] = messages
+  const octets = typeof data === 'string' ? Buffer.from(data, 'hex') : Uint8Array.from({ length: data }, (_, i) => i)
   return {
     hash,
-    options: { nonce: () => CLIENT, channelBinding: { type, data: Uint8Array.from({ length }, (_, i) => i) } },
+    options: { nonce: () => CLIENT, channelBinding: { type, data: octets } },
     clientFirst: `p=${type},,n=user,r=${CLIENT}`,
     serverFirst: SERVER_FIRST,
     clientFinal: `c=${c},r=${BOTH},p=${p}`,
@@ -105,6 +107,30 @@ const vectors: readonly (readonly [source: string, vector: Vector])[] = [
       'cD10bHMtc2VydmVyLWVuZC1wb2ludCwsAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4v',
       'a8IPB3Ty3s+fXk9wnWzt9wGG1OZEjRa1Z9wdnYODL0b9KskWb5Onmhi8D/r6fYl8RwaZfBwB2mBYi4kMHh4ICw==',
       'l48VebNpN7PRmAKxpNrman/ll8K1QswFzDjkfkwt3ZPVx7gKgz9cvxNt9GtGi+lOLeJeAZMvLHznohoAKLF7yA==',
+    ]),
+  ],
+  [
+    'SHA-256-PLUS, tls-exporter of a connection between OpenSSL and GnuTLS (test/scram-vectors.py)',
+    bound('SHA-256', 'tls-exporter', '519661d4ce0a03bf2203c41b321bcd37f2903ea1d54b9db0d5a4f160d11465fc', [
+      'cD10bHMtZXhwb3J0ZXIsLFGWYdTOCgO/IgPEGzIbzTfykD6h1UudsNWk8WDRFGX8',
+      '08ouRRW0qs8RxJ+gjwmiCjsdZSD2r+gcTCauWuJbw5Y=',
+      'gXsTWT11S0iTK/7noBfHcVvKfNvfN1K7yFE4N/JfdTQ=',
+    ]),
+  ],
+  [
+    'SHA-256-PLUS, tls-unique of a connection between OpenSSL and GnuTLS (test/scram-vectors.py)',
+    bound('SHA-256', 'tls-unique', 'e1c26b3eec5347622a9afbc3', [
+      'cD10bHMtdW5pcXVlLCzhwms+7FNHYiqa+8M=',
+      '6cTlR4jL+pbJUm6F4TGORobEh+NaEIVs6p0PDPIe5Rw=',
+      'uXB+iW24J49jo/Vv4ccxfm9GAUhH5yNnogrXqGFa6iU=',
+    ]),
+  ],
+  [
+    'SHA-512-PLUS, tls-server-end-point of a connection between OpenSSL and GnuTLS (test/scram-vectors.py)',
+    bound('SHA-512', 'tls-server-end-point', '90400c9daab41be556ecace39a5f7dac934dd8cc9acd9b8e85bf95e1c67c24c4', [
+      'cD10bHMtc2VydmVyLWVuZC1wb2ludCwskEAMnaq0G+VW7Kzjml99rJNN2MyazZuOhb+V4cZ8JMQ=',
+      'vBNklNyBMJMaRqjGuB//YgD55qd8gHdiZ8NO74xn4v3K24gH3Zw051A+3A7tefcGca5Us1U6qyT5/j/faBKdQw==',
+      'QXugd2tdVO59jARA4dG65eRZOuuLzjE2xAOvMVrEYVA+pILL7NXvPuj3bgOQ6euF2jNW84ZToqBDI4t0e2vBTg==',
     ]),
   ],
 ]

@@ -29,5 +29,13 @@ for name, header, binding in [
     ("SHA-1", "p=tls-unique,,", bytes(range(12))),
     ("SHA-256", "p=tls-exporter,,", bytes(range(32))),
     ("SHA-512", "p=tls-server-end-point,,", bytes(range(48))),
+    # Of real connections, as OpenSSL 3.0 at one end and GnuTLS 3.7 at the other had them (tests/interop/auth/two-stacks.test.ts).
+    ("SHA-256", "p=tls-exporter,,", bytes.fromhex("519661d4ce0a03bf2203c41b321bcd37f2903ea1d54b9db0d5a4f160d11465fc")),
+    ("SHA-256", "p=tls-unique,,", bytes.fromhex("e1c26b3eec5347622a9afbc3")),
+    (
+        "SHA-512",
+        "p=tls-server-end-point,,",
+        bytes.fromhex("90400c9daab41be556ecace39a5f7dac934dd8cc9acd9b8e85bf95e1c67c24c4"),
+    ),
 ]:
     print(name, header, *exchange(name, header, binding), sep="\n  ")

@@ -130,7 +130,13 @@ function measure(
   if (isBinary(parameters)) {
     // A text has no octets of its own: its line ends are whatever they will be.
     if (text) throw new SMTPMessageError('the message is text, and BINARYMIME carries octets as they are')
-    return { body: octets, bodyOptions: {}, octets: octets.length, eightBit: true, utf8Header: header?.utf8 ?? hasUtf8Header(octets) }
+    return {
+      body: octets,
+      bodyOptions: {},
+      octets: octets.length,
+      eightBit: true,
+      utf8Header: header?.utf8 ?? hasUtf8Header(octets),
+    }
   }
   const measured = measureData(octets)
   if (longLines === 'reject' && measured.longestLine > longestTextLine)

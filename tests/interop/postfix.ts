@@ -6,12 +6,12 @@
 // Every recipient at example.test and example.org exists, but reject@ and nobody@ are refused with 550 5.1.1, and tempfail@
 // with 450 4.2.1.
 // No DNS, no syslog, no mail leaves the machine.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCertificate } from '@postrider/testkit'
-import { cache, type Obtained, obtain } from './debian.js'
-import { inside, startJail } from './jail.js'
-import { answers, freePorts, greeted } from './port.js'
+import { startDaemon } from './daemon.js'
+import { type Obtained, obtain } from './debian.js'
+import { inside } from './jail.js'
+import { freePorts } from './port.js'
 
 /** What a test needs to know of the running server; plain data, so that it can be handed to test processes. */
 export interface PostfixFacts {
@@ -41,50 +41,33 @@ export function obtainPostfix(): Obtained {
 
 /** Starts the Postfix in the folder and waits until each port greets. */
 export async function startPostfix(packages: string): Promise<Postfix> {
-  removeStale()
-  const work = join(cache, `postfix-${process.pid}`)
-  rmSync(work, { recursive: true, force: true })
-  for (const folder of ['etc/sasl', 'mail', 'queue', 'data']) mkdirSync(join(work, folder), { recursive: true })
-
   const { key, cert } = createCertificate({ names: ['localhost', '127.0.0.1'] })
-  writeFileSync(join(work, 'key.pem'), key, { mode: 0o600 })
-  writeFileSync(join(work, 'certificate.pem'), cert)
-
   const [mx = 0, submission = 0, strict = 0] = await freePorts(3)
-  const facts: PostfixFacts = {
-    host: '127.0.0.1',
-    ports: { mx, submission, strict },
-    ...account,
-    certificate: cert,
-    mailbox: join(work, 'mail', 'all', 'new'),
-    logFile: join(work, 'log'),
-  }
-  writeFileSync(join(work, 'etc', 'main.cf'), mainCf)
-  writeFileSync(join(work, 'etc', 'master.cf'), masterCf(facts.ports))
-  writeFileSync(
-    join(work, 'etc', 'recipients'),
-    '/^(reject|nobody)@/ 550 5.1.1 no such user\n/^tempfail@/ 450 4.2.1 try later\n',
-  )
-  writeFileSync(join(work, 'etc', 'sasl', 'smtpd.conf'), saslConf)
-
-  const jail = startJail({ packages, work, script: startScript })
-  try {
-    for (const port of Object.values(facts.ports)) await greeted(port, () => jail.running())
-  } catch (error) {
-    await jail.stop()
-    const log = existsSync(facts.logFile) ? readFileSync(facts.logFile, 'utf8') : ''
-    rmSync(work, { recursive: true, force: true })
-    throw new Error(`Postfix did not start: ${error}\n${jail.output()}${log}`)
-  }
-  return {
-    facts,
-    stop: async () => {
-      await jail.stop()
-      for (const port of Object.values(facts.ports)) {
-        if (await answers(port)) throw new Error(`port ${port} of the stopped Postfix still takes connections`)
-      }
-      rmSync(work, { recursive: true })
+  const ports = { mx, submission, strict }
+  const { folder, stop } = await startDaemon({
+    name: 'postfix',
+    packages,
+    files: {
+      'key.pem': key,
+      'certificate.pem': cert,
+      'etc/main.cf': mainCf,
+      'etc/master.cf': masterCf(ports),
+      'etc/recipients': '/^(reject|nobody)@/ 550 5.1.1 no such user\n/^tempfail@/ 450 4.2.1 try later\n',
+      'etc/sasl/smtpd.conf': saslConf,
     },
+    script: startScript,
+    ports: Object.values(ports),
+  })
+  return {
+    facts: {
+      host: '127.0.0.1',
+      ports,
+      ...account,
+      certificate: cert,
+      mailbox: join(folder, 'mail', 'all', 'new'),
+      logFile: join(folder, 'log'),
+    },
+    stop,
   }
 }
 
@@ -174,6 +157,8 @@ getent group postdrop >/dev/null || groupadd --system postdrop
 getent passwd postfix >/dev/null || useradd --system --user-group --no-create-home --home-dir / postfix
 cd ${inside}
 chmod 755 .
+chmod 600 key.pem
+mkdir mail queue data
 chown 12345 mail
 chown postfix data
 printf '%s' '${account.password}' | saslpasswd2 -p -c -f etc/sasl/users -u example.test ${account.username}
@@ -189,12 +174,3 @@ mkdir -m 1730 maildrop
 chown postfix:postdrop public maildrop
 MAIL_CONFIG=${inside}/etc exec /usr/lib/postfix/sbin/master -d
 `
-
-/** A run that was killed takes its server along, but leaves the files; the next run removes them. */
-function removeStale(): void {
-  if (!existsSync(cache)) return
-  for (const name of readdirSync(cache)) {
-    const pid = /^postfix-(\d+)$/.exec(name)?.[1]
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(cache, name), { recursive: true })
-  }
-}

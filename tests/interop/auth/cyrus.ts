@@ -1,11 +1,11 @@
 // Cyrus lmtpd on loopback: LMTP with STARTTLS and a login by Cyrus SASL, the one server here that offers SCRAM tied to the
 // TLS connection (SCRAM-SHA-1-PLUS, -256-PLUS, -512-PLUS).
 import type { Certificate } from '@postrider/testkit'
+import { type Daemon, startDaemon } from '../daemon.js'
 import { type Obtained, obtain } from '../debian.js'
 import { inside } from '../jail.js'
 import { freePorts } from '../port.js'
 import { account } from './account.js'
-import { type Daemon, startDaemon } from './daemon.js'
 import type { AuthServer } from './visit.js'
 
 /** The server, and `smtptest`, a client. */

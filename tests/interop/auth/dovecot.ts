@@ -5,11 +5,11 @@
 // they are JSON Web Tokens signed with the key, or when the introspection endpoint says so. A client certificate that it
 // trusts is enough for EXTERNAL.
 import type { Certificate } from '@postrider/testkit'
+import { type Daemon, startDaemon } from '../daemon.js'
 import { type Obtained, obtain } from '../debian.js'
 import { inside } from '../jail.js'
 import { freePorts } from '../port.js'
 import { account } from './account.js'
-import { type Daemon, startDaemon } from './daemon.js'
 import type { AuthServer } from './visit.js'
 
 export function obtainDovecot(): Obtained {

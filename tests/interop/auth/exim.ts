@@ -1,11 +1,11 @@
 // Exim on loopback: PLAIN, LOGIN, CRAM-MD5, EXTERNAL, and XOAUTH2 as its administrators write it, with a regular expression in
 // a `plaintext` driver. Without a client certificate that it trusts it does not offer EXTERNAL.
 import type { Certificate } from '@postrider/testkit'
+import { type Daemon, startDaemon } from '../daemon.js'
 import { type Obtained, obtain } from '../debian.js'
 import { inside } from '../jail.js'
 import { freePorts } from '../port.js'
 import { account } from './account.js'
-import { type Daemon, startDaemon } from './daemon.js'
 import type { AuthServer } from './visit.js'
 
 export function obtainExim(): Obtained {

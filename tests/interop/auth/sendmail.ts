@@ -1,11 +1,11 @@
 // Sendmail on loopback, with logins by Cyrus SASL: EXTERNAL, SCRAM with three hash functions, CRAM-MD5, PLAIN and LOGIN. Without a
 // client certificate that it trusts it does not offer EXTERNAL.
 import type { Certificate } from '@postrider/testkit'
+import { type Daemon, startDaemon } from '../daemon.js'
 import { type Obtained, obtain } from '../debian.js'
 import { inside } from '../jail.js'
 import { freePorts } from '../port.js'
 import { account } from './account.js'
-import { type Daemon, startDaemon } from './daemon.js'
 import type { AuthServer } from './visit.js'
 
 export function obtainSendmail(): Obtained {

@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { cache } from '../debian.js'
-import { startJail } from '../jail.js'
-import { answers, greeted } from '../port.js'
+import { cache } from './debian.js'
+import { startJail } from './jail.js'
+import { answers, greeted } from './port.js'
 
 /** What a server needs. Paths of files are relative to the work folder, which is `inside` in the jail. */
 export interface DaemonPlan {

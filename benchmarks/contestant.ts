@@ -11,6 +11,8 @@ export interface Measurement {
   readonly done: number
   /** Octets they were, from contestants that count them. */
   readonly octets?: number
+  /** Lines, replies or commands in them, from contestants that count those. */
+  readonly items?: number
   readonly seconds: number
   /** CPU time of the whole process, user and system, in microseconds. */
   readonly cpu: number

@@ -9,11 +9,11 @@ export function settings<Settings>(): Settings {
 /**
  * Serves measurements until the parent closes our input.
  *
- * @param work does `count` pieces and returns how many were confirmed, and how many octets that was where it matters.
+ * @param work does `count` pieces and returns how many were confirmed, and how many octets and items that was where it matters.
  * @param end is called at the end.
  */
 export async function serve(
-  work: (count: number) => Promise<{ done: number; octets?: number }>,
+  work: (count: number) => Promise<{ done: number; octets?: number; items?: number }>,
   end: () => unknown = () => {},
 ): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {

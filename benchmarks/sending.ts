@@ -18,11 +18,23 @@ export interface SendSettings {
   readonly message: string
 }
 
-const clients: readonly { name: string; file: string; needs?: string }[] = [
+interface Client {
+  readonly name: string
+  readonly file: string
+  readonly needs?: string
+  readonly settings?: object
+}
+
+const python = 'smtplib (Python)'
+const program = { compatible: 'smtplib program, compat', own: 'smtplib program' } as const
+
+const clients: readonly Client[] = [
   { name: 'postrider', file: 'clients/postrider.ts' },
   { name: '@postrider/session', file: 'clients/session.ts' },
   { name: 'nodemailer (pool)', file: 'clients/nodemailer.ts' },
-  { name: 'smtplib (Python)', file: 'clients/python_smtplib.py', needs: 'python3' },
+  { name: python, file: 'clients/python_smtplib.py', needs: 'python3' },
+  { name: program.compatible, file: 'clients/smtp-class.ts', settings: { compat: 'smtplib' } },
+  { name: program.own, file: 'clients/smtp-class.ts' },
   { name: 'straight-line socket', file: 'clients/straight-line.ts' },
 ]
 
@@ -51,11 +63,14 @@ async function run(settings: Settings): Promise<SuiteResult> {
       const count = Math.ceil((messages * settings.effort) / 100)
       settings.progress(`sending: ${settings.rounds} rounds of ${count} messages over ${connections} connection(s)`)
       const address = { host: '127.0.0.1', port: sink.port, connections }
-      const contestants = present.map(client => new Contestant(client.name, client.file, { ...address, ...mail }))
+      const contestants = present.map(
+        client => new Contestant(client.name, client.file, { ...address, ...mail, ...client.settings }),
+      )
       try {
         await interleave(contestants, 1, contestant => checked(contestant, warmUp, sink))
         const rounds = await interleave(contestants, settings.rounds, contestant => checked(contestant, count, sink))
         report.push(`${connections} connection(s), to ${server}\n\n${summary(contestants, rounds)}`)
+        if (connections === 1) report.push(...sameProgram(contestants, rounds))
         figures.push(
           ...contestants.map(({ name }, index) => ({ client: name, connections, server, rounds: rounds[index] })),
         )
@@ -107,6 +122,19 @@ function summary(contestants: readonly Contestant[], rounds: readonly Measuremen
     ]
   })
   return table(head, rows)
+}
+
+/** One program, in Python and here: messages per second in the same rounds. Nothing where there is no Python. */
+function sameProgram(contestants: readonly Contestant[], rounds: readonly Measurement[][]): string[] {
+  const speedOf = (wanted: string) =>
+    rounds[contestants.findIndex(({ name }) => name === wanted)]?.map(({ done, seconds }) => done / seconds) ?? []
+  const theirs = speedOf(python)
+  if (theirs.length === 0) return []
+  const told = (name: string) =>
+    `${digits(median(speedOf(name)))} messages/s (${ratio(speedOf(name), theirs).toFixed(2)} times Python's)`
+  return [
+    `the same smtplib program, 1 KB, 1 connection: ${digits(median(theirs))} messages/s in Python; here ${told(program.compatible)} with compat, ${told(program.own)} without`,
+  ]
 }
 
 const mail = { from: 'alice@example.test', to: 'bob@example.test', message: makeMessage(1024) }

@@ -40,6 +40,14 @@ export class Connection {
     return this.messages === 0 && this.idleSince === 0
   }
 
+  /**
+   * It has been idle so long that the server may have ended it: under a message in one flight that would leave the outcome unknown, where any other
+   * pace could tell that nothing was sent.
+   */
+  get mayBeStale(): boolean {
+    return !this.isFresh && performance.now() - this.idleSince > restless
+  }
+
   /** It may be used for a message. */
   get usable(): boolean {
     return this.session.usable
@@ -64,6 +72,9 @@ export class Connection {
     return leave(this.session, this.#channel, hold)
   }
 }
+
+/** Milliseconds after which a connection is taken for one that may be stale: no server is known to hang up sooner. */
+const restless = 1000
 
 /**
  * Makes a connection.

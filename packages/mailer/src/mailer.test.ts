@@ -1,5 +1,5 @@
 import { createServer, type ServerOptions as TestOptions, type TestServer } from '@postrider/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   SMTPConfigurationError,
   SMTPConnectError,
@@ -170,6 +170,32 @@ describe('a kept connection', () => {
     expect(one.stats()).toMatchObject({ repeated: 1 })
   })
 
+  it('is sent a message in one flight only while it is warm: what dies after a rest is replaced, as ever (rule R14)', async () => {
+    const server = await serve()
+    const one = mailer(server)
+    const flight = () => one.sendmail('me@x.example', 'a@y.example', message, { pace: 'oneFlight' })
+    await flight()
+    await flight()
+    const later = performance.now() + 1001
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(later)
+    server.refuse({ phase: 'mail', times: 1, hangUp: 'close' })
+    expect((await flight()).outcome).toBe('accepted')
+    clock.mockRestore()
+    // Under a flight this would have been unknown; on the new connection it is a flight again.
+    expect([...server.mailbox].map(({ via }) => via)).toEqual(['BDAT', 'BDAT', 'BDAT'])
+    expect(one.stats()).toMatchObject({ repeated: 1, opened: 2 })
+  })
+
+  it('that says 421 to MAIL is replaced in one flight as well: it has been idle too long', async () => {
+    const server = await serve()
+    const one = mailer(server)
+    const flight = () => one.sendmail('me@x.example', 'a@y.example', message, { pace: 'oneFlight' })
+    await flight()
+    server.refuse({ phase: 'mail', times: 1, reply: '421 4.4.2 idle too long' })
+    expect((await flight()).outcome).toBe('accepted')
+    expect(one.stats()).toMatchObject({ repeated: 1 })
+  })
+
   it('is not replaced when the server has refused: that is its answer', async () => {
     const server = await serve()
     const one = mailer(server)
@@ -264,7 +290,7 @@ describe('a pool', () => {
 
   it('lets nobody wait for longer than `acquireTimeout`', async () => {
     const server = await serve()
-    const one = mailer(server, { maxConnections: 1, acquireTimeout: 50 })
+    const one = mailer(server, { maxConnections: 1, acquireTimeout: 500 })
     const busy = held(one)
     await expect.poll(() => one.stats().busy).toBe(1)
     await expect(send(one)).rejects.toMatchObject({

@@ -192,7 +192,8 @@ class PoolMailer implements Mailer {
   ): Promise<TransactionResult> {
     try {
       patience?.hold(connection.session)
-      return await transfer(connection.session, letter, options)
+      const certain = options.pace === 'oneFlight' && connection.mayBeStale
+      return await transfer(connection.session, letter, certain ? { ...options, pace: 'certain' } : options)
     } finally {
       // Before somebody else gets the connection: it is not ours to abort any more.
       patience?.letGo()
@@ -235,7 +236,10 @@ async function isAlive({ session }: Connection): Promise<boolean> {
 }
 
 /** States in which the message itself has not been asked for. */
-const beforeMessage: ReadonlySet<string | undefined> = new Set(['mail', 'rcpt', 'data', 'drain'])
+const beforeMessage: ReadonlySet<string | undefined> = new Set(['mail', 'rcpt', 'data', 'drain', 'flight.held'])
+
+/** States in which a 421 is the answer to MAIL, or to nothing. */
+const uponMail: ReadonlySet<string | undefined> = new Set(['mail', 'flight.held', 'flight.mail'])
 
 /**
  * The connection broke, or what was left on it from before got in the way, and nothing was sent to anybody: it is as good as never begun. A 421 to
@@ -243,7 +247,7 @@ const beforeMessage: ReadonlySet<string | undefined> = new Set(['mail', 'rcpt', 
  */
 function isUntouched({ error, recipients }: TransactionResult): boolean {
   if (error === undefined || !isBroken(error)) return false
-  if (error instanceof ShutdownError) return error.phase === 'mail'
+  if (error instanceof ShutdownError) return uponMail.has(error.phase)
   return beforeMessage.has(error.phase) && recipients.every(({ outcome }) => outcome === 'unsent')
 }
 

@@ -133,7 +133,10 @@ export class Pool {
   /** Takes a connection back; `used`: a message was sent over it, or tried. */
   release(connection: Connection, { used = true }: { readonly used?: boolean } = {}): void {
     this.#busy--
-    if (used) connection.messages++
+    if (used) {
+      connection.messages++
+      connection.idleSince = performance.now()
+    }
     if (connection.usable && connection.messages < this.#limits.maxMessages) this.#give(connection)
     else {
       void connection.leave()

@@ -596,6 +596,25 @@ describe('ScramKeyCache (RFC 5802 section 5.1)', () => {
     expect(await logIn(keys, nodePbkdf2, 'pencil', record)).toBe('success')
   })
 
+  it('keeps a derivation that came since under the same name when an older one fails', async () => {
+    const keys = new ScramKeyCache()
+    const made = { clientKey: octets('c'), serverKey: octets('s') }
+    let fail = (_error: Error): void => {}
+    const failing = keys.get('name', () => new Promise((_, reject) => (fail = reject)))
+    keys.clear()
+    expect(await keys.get('name', () => Promise.resolve(made))).toBe(made)
+    fail(new Error('late'))
+    await expect(failing).rejects.toThrow('late')
+    expect(await keys.get('name', () => Promise.reject(new Error('derived again')))).toBe(made)
+  })
+
+  it('says how much a PBKDF2 has given that gave something else', async () => {
+    const record = await scramRecord('SHA-256', 'pencil')
+    await expect(logIn(new ScramKeyCache(), () => new Uint8Array(31), 'pencil', record)).rejects.toThrow(
+      'pbkdf2 gave 31 octets instead of 32',
+    )
+  })
+
   it.each([
     [2, 2],
     [3, 3],

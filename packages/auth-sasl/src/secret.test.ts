@@ -54,6 +54,32 @@ describe('Secret (T-28)', () => {
     for (const trace of traces) expect(text).not.toContain(trace)
   })
 
+  it('says [secret] to whoever asks in whatever way', () => {
+    const secret = new Secret(HUNTER)
+    const ways = [
+      inspect(secret),
+      String(secret),
+      `${secret}`,
+      secret.toString(),
+      secret.toJSON(),
+      secret[Symbol.toPrimitive](),
+    ]
+    for (const said of ways) expect(said).toBe('[secret]')
+    expect(JSON.stringify({ secret })).toBe('{"secret":"[secret]"}')
+    expect(Object.keys(secret)).toEqual([])
+  })
+
+  it('is told from everything else, of another copy of the package too', () => {
+    for (const other of [null, undefined, 'text', 1, {}, () => {}]) expect(other instanceof Secret).toBe(false)
+    const copied = Object.defineProperty({}, Symbol.for('@postrider/auth-sasl/Secret'), { value: true })
+    expect(copied instanceof Secret).toBe(true)
+  })
+
+  it('says which form it cannot be given in', () => {
+    expect(() => new Secret(Uint8Array.of(0xff)).reveal()).toThrow('the secret is not UTF-8')
+    expect(() => new Secret('\ud800').revealOctets()).toThrow('the secret holds half of a surrogate pair')
+  })
+
   it('is shown by no mechanism, at no point of the exchange', async () => {
     const credentials = { username: 'tim', password: HUNTER, token: HUNTER }
     const keys = new ScramKeyCache()

@@ -118,6 +118,19 @@ describe('TokenCache', () => {
     expect(await next).toBe('token-3')
   })
 
+  it('takes nothing from a forgotten flight that lands late', async () => {
+    let land = (_token: AccessToken): void => {}
+    const fetches = [() => new Promise<AccessToken>(resolve => (land = resolve)), () => 'new', () => 'newer']
+    let calls = 0
+    const cache = new TokenCache(() => fetches[calls++]?.() ?? '', { now: () => 1 })
+    const forgotten = cache.get()
+    cache.clear()
+    expect(await revealed(cache.get())).toBe('new')
+    land({ token: 'late', expires: 0 })
+    cache.refuse(await forgotten)
+    expect(await revealed(cache.get())).toBe('new')
+  })
+
   it('keeps what came of a new flight when a forgotten one fails', async () => {
     let fail = (_error: Error): void => {}
     const fetches = [() => new Promise<string>((_, reject) => (fail = reject)), () => 'new', () => 'newer']

@@ -20,14 +20,13 @@ export interface TokenCacheOptions {
   readonly margin?: number | undefined
 }
 
-function expiryOf(given: string | Secret | AccessToken): number | undefined {
-  const expires = typeof given === 'object' && 'expires' in given ? given.expires : undefined
-  return expires === undefined ? undefined : Number(expires)
-}
-
 /** The token itself, in whatever form it came. */
 export function bareToken(given: string | Secret | AccessToken): Secret {
-  return Secret.from(typeof given === 'object' && 'token' in given ? given.token : given)
+  return Secret.from(described(given).token)
+}
+
+function described(given: string | Secret | AccessToken): AccessToken {
+  return typeof given === 'object' && 'token' in given ? given : { token: given }
 }
 
 /**
@@ -48,7 +47,7 @@ export class TokenCache {
   #flight: Promise<Secret> | undefined
   /** What the flight has brought. */
   #token: Secret | undefined
-  #expires: number | undefined
+  #expires: number = Number.POSITIVE_INFINITY
 
   constructor(fetch: FetchToken, { now, margin = 30_000 }: TokenCacheOptions = {}) {
     this.#fetch = fetch
@@ -58,8 +57,7 @@ export class TokenCache {
 
   /** The token that is there, or the one that is being fetched, or a new one. What fails is not kept. */
   get(): Promise<Secret> {
-    if (this.#expires !== undefined && this.#now !== undefined && this.#now() >= this.#expires - this.#margin)
-      this.clear()
+    if (this.#now !== undefined && this.#now() >= this.#expires - this.#margin) this.clear()
     this.#flight ??= this.#begin()
     return this.#flight
   }
@@ -73,18 +71,19 @@ export class TokenCache {
   clear(): void {
     this.#flight = undefined
     this.#token = undefined
-    this.#expires = undefined
+    this.#expires = Number.POSITIVE_INFINITY
   }
 
   #begin(): Promise<Secret> {
     const flight: Promise<Secret> = (async () => this.#fetch())().then(
       given => {
-        const token = bareToken(given)
+        const { token, expires = Number.POSITIVE_INFINITY } = described(given)
+        const secret = Secret.from(token)
         if (this.#flight === flight) {
-          this.#token = token
-          this.#expires = expiryOf(given)
+          this.#token = secret
+          this.#expires = Number(expires)
         }
-        return token
+        return secret
       },
       error => {
         if (this.#flight === flight) this.clear()

@@ -7,11 +7,12 @@ import { arch, cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { auth } from './auth.js'
 import { codec } from './codec.js'
+import { latency } from './latency.js'
 import { machine } from './machine.js'
 import { sending } from './sending.js'
 import type { Suite } from './suite.js'
 
-const suites: readonly Suite[] = [sending, codec, machine, auth]
+const suites: readonly Suite[] = [sending, latency, codec, machine, auth]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -137,7 +137,8 @@ function sameProgram(contestants: readonly Contestant[], rounds: readonly Measur
   ]
 }
 
-const mail = { from: 'alice@example.test', to: 'bob@example.test', message: makeMessage(1024) }
+/** What is sent: 1 KB, to one recipient. */
+export const mail = { from: 'alice@example.test', to: 'bob@example.test', message: makeMessage(1024) }
 
 /** A plain message of exactly so many octets: short header, lines of 76, CRLF, no line that begins with a dot. */
 function makeMessage(octets: number): string {

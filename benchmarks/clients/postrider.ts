@@ -1,9 +1,9 @@
 // The mailer as an application uses it: a pool, a finished message, an envelope.
-import { createMailer } from '@postrider/mailer'
+import { createMailer, type SendOptions } from '@postrider/mailer'
 import type { SendSettings } from '../sending.js'
 import { serve, settings, takeTurns } from '../worker.js'
 
-const { host, port, connections, from, to, message } = settings<SendSettings>()
+const { host, port, connections, from, to, message, pace } = settings<SendSettings & Pick<SendOptions, 'pace'>>()
 const mailer = createMailer({
   host,
   port,
@@ -14,12 +14,13 @@ const mailer = createMailer({
   idleTimeout: 600_000,
 })
 const body = Buffer.from(message)
+const options: SendOptions = pace === undefined ? {} : { pace }
 const callers = Array.from({ length: connections }, () => mailer)
 
 await serve(
   count =>
     takeTurns(count, callers, async mailer => {
-      const { outcome } = await mailer.sendmail(from, to, body)
+      const { outcome } = await mailer.sendmail(from, to, body, options)
       return outcome === 'accepted'
     }),
   () => mailer.close(),

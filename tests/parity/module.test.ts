@@ -1,13 +1,61 @@
 // What no scenario can tell: the names of the module, and rows of smtplib's behaviour that are about our own end.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import * as mailer from '@postrider/mailer'
 import { SMTP } from '@postrider/mailer'
 import { createServer } from '@postrider/testkit'
 import { describe, expect, it } from 'vitest'
+import { findPythons } from './python.js'
+
+/** Names of the module that are its own, and all names of an object, without Python's. */
+const listNames = `
+import json, smtplib, types
+own = lambda name, value: not name.startswith('__') and not isinstance(value, types.ModuleType) and getattr(value, '__module__', 'smtplib') == 'smtplib'
+client = smtplib.SMTP_SSL()
+client.user = client.password = ''
+print(json.dumps({
+    'module': [name for name, value in vars(smtplib).items() if own(name, value)],
+    'object': [name for name in dir(client) if not name.startswith('__')],
+}))`
+
+/** Named in "Coming from smtplib", with the reason. */
+const leftOut: ReadonlySet<string> = new Set([
+  '_addr_only',
+  '_auth_challenge_count',
+  '_fix_eols',
+  '_get_socket',
+  '_have_cram_md5_support',
+  '_have_ssl',
+  '_host',
+  '_print_debug',
+  '_quote_periods',
+  '_rset',
+  'context',
+])
 
 describe('the module', () => {
   it("has smtplib's constants, LMTP's port as smtplib has it (P1)", () => {
     expect([mailer.SMTP_PORT, mailer.SMTP_SSL_PORT, mailer.LMTP_PORT, mailer.CRLF]).toEqual([25, 465, 2003, '\r\n'])
+    expect(Buffer.from(mailer.bCRLF).toString()).toBe('\r\n')
+    expect([mailer._MAXLINE, mailer._MAXCHALLENGE]).toEqual([8192, 5])
+    expect(mailer.OLDSTYLE_AUTH.exec('AUTH=PLAIN LOGIN')?.[1]).toBe('PLAIN LOGIN')
+    expect(mailer.OLDSTYLE_AUTH.exec('x auth=PLAIN')).toBeNull()
+  })
+
+  it('has every public name that smtplib has, and every attribute of its objects, but for those left out in words (P1, P2, P10)', () => {
+    const [python] = findPythons()
+    if (python === undefined) return
+    const names: { readonly module: readonly string[]; readonly object: readonly string[] } = JSON.parse(
+      execFileSync(python.command, ['-c', listNames], { encoding: 'utf8' }),
+    )
+    expect(names.module.length).toBeGreaterThan(20)
+    expect(names.object.length).toBeGreaterThan(35)
+    expect(names.module.filter(name => !(name in mailer) && !leftOut.has(name))).toEqual([])
+    const page = readFileSync(new URL('../../apps/docs/coming-from-smtplib.md', import.meta.url), 'utf8')
+    expect([...leftOut].filter(name => !page.includes(`\`${name}\``))).toEqual([])
+    const smtp = new mailer.SMTP_SSL()
+    expect(names.object.filter(name => !(name in smtp) && !leftOut.has(name))).toEqual([])
   })
 
   it.each([

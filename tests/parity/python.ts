@@ -24,10 +24,12 @@ export function findPythons(wanted: string = process.env['PYTHONS'] ?? ''): read
   const found = new Map<string, Python>()
   for (const command of candidates()) {
     const python = probe(command)
-    if (python !== undefined && !isOld(python) && !found.has(python.version)) found.set(python.version, python)
+    if (python === undefined || isOld(python)) continue
+    if (!found.has(python.version)) found.set(python.version, python)
+    // The first is the newest by its name, and each costs a process.
+    if (wanted !== 'all') break
   }
-  const sorted = [...found.values()].sort((a, b) => compareVersions(b.version, a.version))
-  return wanted === 'all' ? sorted : sorted.slice(0, 1)
+  return [...found.values()].sort((a, b) => compareVersions(b.version, a.version))
 }
 
 export const missing = 'no python3 with smtplib on this machine'
@@ -47,6 +49,7 @@ function isOld({ version }: Python): boolean {
   return compareVersions(version, '3.9') < 0
 }
 
+/** By the versions in their names, the newest first; `python3`, which has none, last. */
 function candidates(): string[] {
   const pyenv = join(homedir(), '.pyenv', 'versions')
   const kept = existsSync(pyenv) ? readdirSync(pyenv).map(version => join(pyenv, version, 'bin', 'python3')) : []
@@ -58,7 +61,8 @@ function candidates(): string[] {
         .filter(name => /^python3(\.\d+)?$/.test(name))
         .map(name => join(folder, name)),
     )
-  return [...onPath, ...kept]
+  const versionOf = (command: string) => /3\.\d+(\.\d+)?/.exec(command)?.[0] ?? '3.0'
+  return [...kept, ...onPath].sort((a, b) => compareVersions(versionOf(b), versionOf(a)))
 }
 
 function probe(command: string): Python | undefined {

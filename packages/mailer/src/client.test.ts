@@ -387,6 +387,32 @@ describe('SMTP', () => {
       expect(smtp[name]).toBeInstanceOf(Function)
   })
 
+  it('prints secrets and messages only for who asks for them by name (P74, T-28)', async () => {
+    for (const [options, shown] of [
+      [{}, false],
+      [{ compat: 'smtplib' }, false],
+      [{ compat: 'smtplib', debugSecrets: true }, true],
+    ] as const) {
+      const server = await createServer({ auth: { users: { tim: 'Zq7!hidden-horse-42' }, mechanisms: ['PLAIN'] } })
+      const printed: string[] = []
+      const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(line => printed.push(String(line)) > 0)
+      try {
+        const smtp = await client(server, { ...options, allowInsecureAuth: true, debuglevel: 1 })
+        await smtp.login('tim', 'Zq7!hidden-horse-42')
+        await smtp.sendmail('a@x.example', 'b@y.example', "Subject: it's\r\n\r\nhi\r\n")
+        await smtp.quit()
+      } finally {
+        stderr.mockRestore()
+        await server.close()
+      }
+      const encoded = Buffer.from('\0tim\0Zq7!hidden-horse-42').toString('base64')
+      const lines = printed.join('').split('\n')
+      expect(lines.includes(`send: 'AUTH PLAIN ${encoded}\\r\\n'`), JSON.stringify(options)).toBe(shown)
+      expect(lines.includes(String.raw`send: b"Subject: it's\r\n\r\nhi\r\n.\r\n"`)).toBe(shown)
+      expect(lines.filter(line => line.includes('of the message'))).toHaveLength(shown ? 0 : 1)
+    }
+  })
+
   it('prints the dialogue, without secrets (P74, T-28)', async () => {
     const server = await serve({ auth: { users } })
     const lines: string[] = []

@@ -64,6 +64,16 @@ describe("smtplib's exceptions", () => {
     expect(new SMTPConnectError('x')).toMatchObject({ smtp_code: -1, smtp_error: new Uint8Array(0) })
   })
 
+  it('explain themselves in one paragraph', () => {
+    const error = new SMTPSenderRefused('MAIL was refused', { sender: 'me@x.example', reply, phase: 'mail' })
+    expect(error.explain()).toBe(
+      'SMTPSenderRefused: MAIL was refused. This was in MAIL FROM, phase mail. The server said: 550 5.1.1 no 5.1.1 such user. It will not be otherwise next time.',
+    )
+    expect(new SMTPException('lost.', { mayHaveBeenDelivered: true, retry: 'caller' }).explain()).toBe(
+      'SMTPException: lost. The message may have been delivered all the same. Whether to send it again is up to you: it might arrive twice.',
+    )
+  })
+
   it('are recognised when another copy of the package made them', async () => {
     const path = './error.js?another-copy'
     const other = (await import(/* @vite-ignore */ path)) as typeof errors

@@ -94,6 +94,35 @@ export class SMTPException extends Error {
     Object.assign(this, facts)
     if (recipients !== undefined) Object.defineProperty(this, 'recipients', { value: recipients, enumerable: true })
   }
+
+  /**
+   * One paragraph for people: what happened, what the server said, what became of the message and for whom, and when to try again.
+   *
+   * @throws nothing
+   */
+  explain(): string {
+    const { command, response, report } = this
+    const said = response === undefined || this.message.includes(response) ? '' : `The server said: ${response}`
+    const sentences = [
+      `${this.name}: ${this.message}`,
+      command === undefined ? '' : `This was in ${command}${this.phase === undefined ? '' : `, phase ${this.phase}`}`,
+      said,
+      ...(report?.recipients ?? []).map(({ address, outcome }) => `${address}: ${outcome}`),
+      this.mayHaveBeenDelivered ? 'The message may have been delivered all the same' : '',
+      advice[this.retry],
+    ]
+    return sentences
+      .filter(sentence => sentence !== '')
+      .map(sentence => sentence.replace(/\s+/g, ' ').replace(/[. ]*$/, '.'))
+      .join(' ')
+  }
+}
+
+const advice: Readonly<Record<Retry, string>> = {
+  never: 'It will not be otherwise next time',
+  now: 'It may be tried again at once',
+  later: 'It may be tried again later',
+  caller: 'Whether to send it again is up to you: it might arrive twice',
 }
 
 /** Notes in an error what became of the message. */

@@ -6,7 +6,7 @@
  * each recipient; it is not enumerable, so that a printed error stays short.
  */
 import type { Reply } from '@postrider/codec'
-import type { Retry } from '@postrider/session'
+import type { Remedy, Retry } from '@postrider/session'
 import { type Refused, replyText } from './reply-pair.js'
 import type { SendReport } from './report.js'
 
@@ -227,8 +227,12 @@ export class SMTPAuthenticationError extends SMTPResponseException {
   static {
     brand(SMTPAuthenticationError, 'SMTPAuthenticationError')
   }
-  constructor(message: string, details: SMTPExceptionDetails = {}) {
+  /** What has to be different for the next try: `credentials` after 535, `time` after 454, and so on; undefined where the reply does not tell. */
+  declare readonly remedy?: Remedy
+  constructor(message: string, details: SMTPExceptionDetails & { readonly remedy?: Remedy | undefined } = {}) {
     super(message, { code: 'EAUTH', command: 'AUTH', ...details })
+    if (details.remedy !== undefined)
+      Object.defineProperty(this, 'remedy', { value: details.remedy, enumerable: true })
   }
 }
 

@@ -78,7 +78,13 @@ function ofSession(error: SessionError): SMTPException {
   const details = detailsOf(error)
   const { message } = error
   if (error instanceof AuthenticationRefusedError)
-    return new SMTPAuthenticationError(message, { ...details, command: `AUTH ${error.mechanism}` })
+    return new SMTPAuthenticationError(message, {
+      ...details,
+      command: `AUTH ${error.mechanism}`,
+      remedy: error.remedy,
+      // 432 begins with 4, but waiting does not help (RFC 4954 6).
+      ...(error.remedy === 'transition' && { retry: 'never' }),
+    })
   if (error instanceof NotOfferedError) return notOffered(error, details)
   if (error instanceof BodyError) return ofBody(error, details)
   if (error instanceof AbortedError) return ofAbort(error, details)

@@ -293,6 +293,50 @@ describe('channel binding', () => {
   })
 })
 
+describe('a refusal (RFC 4954 6)', () => {
+  it.each([
+    [432, '4.7.12', 'transition', 'never'],
+    [454, '4.7.0', 'time', 'later'],
+    [534, '5.7.9', 'mechanism', 'never'],
+    [535, '5.7.8', 'credentials', 'never'],
+    [538, '5.7.11', 'encryption', 'never'],
+    [535, '5.7.1', 'credentials', 'never'],
+    [550, '5.7.1', undefined, 'never'],
+  ] as const)(
+    'by %d %s says what would help (%s), when to try again (%s), and that the password is out',
+    async (code, enhanced, remedy, retry) => {
+      const server = await createServer({
+        tls: 'starttls',
+        auth: {
+          users: {},
+          mechanisms: [
+            {
+              name: 'PLAIN',
+              create: () => changed(() => refusal(code, enhanced))(serverPlain({ verify: () => true })),
+            },
+          ],
+        },
+      })
+      open.add(server)
+      const error = await makeMailer(server)
+        .verify()
+        .catch((error: unknown) => error)
+      expect(error).toBeInstanceOf(SMTPAuthenticationError)
+      expect(error).toMatchObject({
+        responseCode: code,
+        enhancedCode: enhanced,
+        retry,
+        credentialsSent: true,
+        code: 'EAUTH',
+        command: 'AUTH PLAIN',
+      })
+      expect((error as SMTPAuthenticationError).remedy).toBe(remedy)
+      // Nothing weaker is tried, and nothing a second time.
+      expect(attempts(server)).toEqual(['PLAIN'])
+    },
+  )
+})
+
 describe('derived keys', () => {
   it('are derived once for all connections of a mailer, and forgotten when it is closed', async () => {
     const server = await startBound()

@@ -7,6 +7,7 @@
  * `instanceof` holds across two copies of this package.
  */
 import type { Reply } from '@postrider/codec'
+import { type Remedy, remedyOf } from './remedy.js'
 
 /** Who is to blame. */
 export type Fault = 'local' | 'remote' | 'network'
@@ -120,13 +121,15 @@ export class RefusedError extends SessionError {
   }
 }
 
-/** AUTH ended without success. `credentialsSent` says whether anything secret left the process. */
+/** AUTH ended without success. `credentialsSent` says whether anything secret left the process, `remedy` what could help. */
 export class AuthenticationRefusedError extends SessionError {
   static {
     brand(AuthenticationRefusedError, 'AuthenticationRefusedError')
   }
   /** The SASL mechanism, such as `PLAIN`. */
   readonly mechanism: string
+  /** What has to be different for the next try; undefined where the server's reply does not tell, or it was we who gave up. */
+  readonly remedy: Remedy | undefined
   constructor(
     message: string,
     details: {
@@ -142,6 +145,7 @@ export class AuthenticationRefusedError extends SessionError {
     super(message, { code: 'EAUTH', fault: 'remote', ...details })
     this.mechanism = details.mechanism
     this.credentialsSent = details.credentialsSent
+    this.remedy = details.reply === undefined || details.fault === 'local' ? undefined : remedyOf(details.reply)
   }
 }
 

@@ -34,6 +34,7 @@ export {
   sessionMachine,
 } from './machine.js'
 export type { Output } from './output.js'
+export type { Remedy } from './remedy.js'
 export { type ServerFacts, Session, type SessionOptions } from './session.js'
 export type { Verbs } from './spelling.js'
 export { defaultTimeouts, type TimeoutName, type Timeouts } from './timeout.js'

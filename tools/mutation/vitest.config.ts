@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const name = process.env.MUTATED_PACKAGE ?? 'codec'
+const name = process.env['MUTATED_PACKAGE'] ?? 'codec'
 
 // What kills mutants: the package's own tests, and nothing that needs more than its folder.
 export default defineConfig({

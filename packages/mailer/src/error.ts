@@ -231,8 +231,7 @@ export class SMTPAuthenticationError extends SMTPResponseException {
   declare readonly remedy?: Remedy
   constructor(message: string, details: SMTPExceptionDetails & { readonly remedy?: Remedy | undefined } = {}) {
     super(message, { code: 'EAUTH', command: 'AUTH', ...details })
-    if (details.remedy !== undefined)
-      Object.defineProperty(this, 'remedy', { value: details.remedy, enumerable: true })
+    if (details.remedy !== undefined) Object.defineProperty(this, 'remedy', { value: details.remedy, enumerable: true })
   }
 }
 

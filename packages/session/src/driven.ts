@@ -12,7 +12,7 @@ import type { Output } from './output.js'
 import { codes, type Expectation } from './pipeline.js'
 
 export class Driven {
-  protected readonly dialogue: Dialogue
+  readonly #dialogue: Dialogue
   readonly #opened: Promise<Reply>
   #greeting: Reply | undefined
   #tls: TlsFacts | undefined
@@ -33,12 +33,17 @@ export class Driven {
       ...codes.greeting,
       settle: (reply, outcome) => {
         this.#greeting = reply
-        this.dialogue.end()
-        this.dialogue.apply(outcome)
+        this.#dialogue.end()
+        this.#dialogue.apply(outcome)
         opened(reply)
       },
     }
-    this.dialogue = new Dialogue(options, greeting, { fail: failed })
+    this.#dialogue = new Dialogue(options, greeting, { fail: failed })
+  }
+
+  /** A method, because whoever prints a session is shown its properties, and must not be shown a whole conversation (T-28). */
+  protected dialogue(): Dialogue {
+    return this.#dialogue
   }
 
   // ---- facts
@@ -55,22 +60,22 @@ export class Driven {
 
   /** The state of the chart, such as `ready.idle`. */
   get state(): string {
-    return this.dialogue.state.name
+    return this.#dialogue.state.name
   }
 
   /** Nothing is under way and the connection is in step: a verb may be called. */
   get usable(): boolean {
-    return this.dialogue.fault === undefined && (this.dialogue.state.idle || this.dialogue.settled !== undefined)
+    return this.#dialogue.fault === undefined && (this.#dialogue.state.idle || this.#dialogue.settled !== undefined)
   }
 
   /** What ended the session, once it has ended. */
   get closedBy(): SessionError | undefined {
-    return this.dialogue.fault
+    return this.#dialogue.fault
   }
 
   /** TLS protects the connection. */
   get secure(): boolean {
-    return this.dialogue.state.context.secure
+    return this.#dialogue.state.context.secure
   }
 
   /** What the TLS on the connection is, where there is any. */
@@ -80,12 +85,12 @@ export class Driven {
 
   /** An AUTH exchange has succeeded. */
   get authenticated(): boolean {
-    return this.dialogue.state.context.authenticated
+    return this.#dialogue.state.context.authenticated
   }
 
   /** How often we wrote and then waited for the server. */
   get roundTrips(): number {
-    return this.dialogue.flights
+    return this.#dialogue.flights
   }
 
   // ---- news; what each means is said in `Dialogue`
@@ -93,70 +98,70 @@ export class Driven {
   /** The transport is open; `tls` when it spoke TLS from the first octet. */
   connected(tls?: TlsFacts): void {
     this.#tls = tls
-    this.dialogue.connected(tls)
+    this.#dialogue.connected(tls)
   }
 
   /** TLS has come up after STARTTLS. */
   secured(tls: TlsFacts): void {
-    if (this.dialogue.state.closed) return
+    if (this.#dialogue.state.closed) return
     this.#tls = tls
-    this.dialogue.end()
-    this.dialogue.secured(tls)
+    this.#dialogue.end()
+    this.#dialogue.secured(tls)
     this.upgraded(tls)
   }
 
   /** Octets from the peer. */
   receive(octets: Uint8Array): void {
-    this.dialogue.receive(octets)
+    this.#dialogue.receive(octets)
   }
 
   /** What to do next; `undefined`: nothing until something is received or `onWake` is called. */
   poll(): Output | undefined {
-    return this.dialogue.poll()
+    return this.#dialogue.poll()
   }
 
   /** True while a read should be outstanding: never between the reply to STARTTLS and the handshake. */
   get listening(): boolean {
-    return this.dialogue.listening
+    return this.#dialogue.listening
   }
 
   /** The instant at which `timeout` must be called, in milliseconds on the scale of `now`; `undefined` while nothing is waited for. */
   deadline(now: number): number | undefined {
-    return this.dialogue.deadline(now)
+    return this.#dialogue.deadline(now)
   }
 
   /** The deadline has come. */
   timeout(now: number): void {
-    this.dialogue.timeout(now)
+    this.#dialogue.timeout(now)
   }
 
   /** So many octets have left: they keep the minimum rate of a message. */
   written(octets: number): void {
-    this.dialogue.written(octets)
+    this.#dialogue.written(octets)
   }
 
   /** The answer to the output `flush`: all has left, and what had arrived by then was received. */
   flushed(): void {
-    this.dialogue.flushed()
+    this.#dialogue.flushed()
   }
 
   /** The answer to the output `commit`: what to write now. Calling it is the point of no return. `undefined` when the session has ended meanwhile. */
   commit(): Uint8Array | undefined {
-    return this.dialogue.commit()
+    return this.#dialogue.commit()
   }
 
   /** The peer closed the connection, or the transport failed. */
   closed(error?: unknown): void {
-    this.dialogue.closed(error)
+    this.#dialogue.closed(error)
   }
 
   /** Writing has failed while reading may still work. */
   broken(error: unknown): void {
-    this.dialogue.broken(error)
+    this.#dialogue.broken(error)
   }
 
   /** Set by the driver: called when there is something to `poll` that no driver call led to. */
   set onWake(wake: () => void) {
-    this.dialogue.wake = wake
+    this.#dialogue.wake = wake
   }
 }

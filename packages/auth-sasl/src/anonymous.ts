@@ -38,6 +38,7 @@ export function anonymous(credentials: Omit<AnonymousCredentials, 'anonymous'> =
   }
 }
 
+/** How a server takes ANONYMOUS. */
 export interface ServerAnonymousOptions {
   /** Gets the trace (empty: none), which anybody can forge, for the log; false turns the client away. */
   readonly admit?: (trace: string) => boolean | Promise<boolean>

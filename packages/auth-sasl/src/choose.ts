@@ -36,11 +36,13 @@ export const MECHANISMS = [
   'LOGIN',
   'ANONYMOUS',
 ] as const
+/** A mechanism of this package, as IANA spells it. */
 export type MechanismName = (typeof MECHANISMS)[number]
 
 /** What the user has to show. Where an object is several of these at once, the mechanisms of all of them count. */
 export type Credentials = PasswordCredentials | TokenCredentials | ExternalCredentials | AnonymousCredentials
 
+/** Which mechanisms may be used, and on what kind of connection. */
 export interface ChooseOptions {
   /** Whether the line is encrypted and the server's certificate was verified, or the line needs neither. */
   readonly secure: boolean

@@ -47,6 +47,7 @@ export function cramMd5(credentials: PasswordCredentials): ClientMechanism {
   }
 }
 
+/** How a server takes CRAM-MD5. */
 export interface ServerCramMd5Options {
   /** The user's password; undefined when there is no such user. */
   readonly lookup: (username: string) => string | Secret | undefined | Promise<string | Secret | undefined>

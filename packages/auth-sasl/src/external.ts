@@ -38,6 +38,7 @@ export function external(credentials: Omit<ExternalCredentials, 'external'> = {}
   }
 }
 
+/** How a server takes EXTERNAL. */
 export interface ServerExternalOptions {
   /** Who the client is by the external means; undefined when it showed nothing. */
   readonly identity: string | undefined

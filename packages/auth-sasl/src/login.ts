@@ -11,6 +11,7 @@ import { type VerifyPassword, verified } from './verify.js'
 
 const NAME = 'LOGIN'
 
+/** How LOGIN is spoken. */
 export interface LoginOptions {
   /**
    * Whether the user name goes out with the AUTH command itself, as smtplib does (P67). It saves a round trip; the
@@ -45,6 +46,7 @@ export function login(credentials: PasswordCredentials, options: LoginOptions = 
   }
 }
 
+/** How a server takes LOGIN. */
 export interface ServerLoginOptions {
   readonly verify: VerifyPassword
   /** The form in which `verify` gets user name and password, such as `saslprep`. Default: as they were sent. */

@@ -54,11 +54,13 @@ export interface ServerMechanism {
 /** What the server does next: send a `334`, report success, or report failure. */
 export type ServerStep = ServerChallenge | ServerSuccess | ServerFailure
 
+/** The server asks for more. */
 export interface ServerChallenge {
   readonly kind: 'challenge'
   readonly challenge: Uint8Array
 }
 
+/** The server lets somebody in. */
 export interface ServerSuccess {
   readonly kind: 'success'
   /** Whose credentials were shown. */
@@ -67,6 +69,7 @@ export interface ServerSuccess {
   readonly authorization?: string
 }
 
+/** The server refuses. */
 export interface ServerFailure {
   readonly kind: 'failure'
   /** For the server's log: what was wrong. Holds nothing the client sent and is not for the wire. */

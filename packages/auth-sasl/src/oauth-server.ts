@@ -21,8 +21,10 @@ export interface TokenAttempt {
 
 /** The identity the token stands for, when the token is good and the user may act as `username`; else the reason. */
 export type VerifyToken = (attempt: TokenAttempt) => TokenVerdict | Promise<TokenVerdict>
+/** What a server makes of a token. */
 export type TokenVerdict = { readonly identity: string } | { readonly failure: OAuthFailure }
 
+/** How a server takes tokens. */
 export interface ServerOAuthOptions {
   readonly verify: VerifyToken
   /** What is told to a client that shows no token, for example the scope it should ask for. */

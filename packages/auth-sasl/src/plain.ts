@@ -38,6 +38,7 @@ export function plain(credentials: PasswordCredentials): ClientMechanism {
   }
 }
 
+/** How a server takes PLAIN. */
 export interface ServerPlainOptions {
   readonly verify: VerifyPassword
   /**

@@ -76,6 +76,7 @@ export class ScramKeyCache {
     return this.#entries.size
   }
 
+  /** Forgets all keys. */
   clear(): void {
     this.#entries.clear()
   }
@@ -158,6 +159,7 @@ export interface ScramRecord {
   readonly serverKey: Uint8Array
 }
 
+/** How what a server keeps of a password is made. */
 export interface ScramRecordOptions {
   /** Default 16 random octets. */
   readonly salt?: Uint8Array

@@ -16,6 +16,7 @@ import { challenge, malformed, refuse } from './server-step.js'
 import { concat, decodeText, encodeWellFormed } from './utf8.js'
 import { type Authorize, admit, queried } from './verify.js'
 
+/** How a server takes SCRAM. */
 export interface ServerScramOptions {
   /**
    * What is stored for a user (see `scramRecord`) and this hash; undefined when there is no such user. The name comes

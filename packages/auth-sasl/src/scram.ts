@@ -33,6 +33,7 @@ import {
 import { parseServerFinal, parseServerFirst } from './scram-message.js'
 import { concat, decodeText, encodeWellFormed } from './utf8.js'
 
+/** How SCRAM is spoken. */
 export interface ScramOptions {
   /**
    * The octets that identify the TLS connection: the mechanism is then the one with `-PLUS`. `unoffered`: we could have

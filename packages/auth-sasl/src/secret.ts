@@ -53,10 +53,12 @@ export class Secret {
     return octets
   }
 
+  /** Says that it is a secret, not which. */
   toString(): string {
     return HIDDEN
   }
 
+  /** Says that it is a secret, not which. */
   toJSON(): string {
     return HIDDEN
   }

@@ -13,6 +13,7 @@ export interface AccessToken {
 /** Gets a token. */
 export type FetchToken = () => string | Secret | AccessToken | Promise<string | Secret | AccessToken>
 
+/** How tokens are kept. */
 export interface TokenCacheOptions {
   /** Milliseconds since 1970: `Date.now`. Left out, tokens are kept until they are refused. */
   readonly now?: (() => number) | undefined

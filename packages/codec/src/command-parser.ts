@@ -18,6 +18,7 @@ import { COMMAND_QUIRKS, type CommandQuirks } from './quirk.js'
 import { remote, SyntaxFault } from './syntax.js'
 import { fromXtext } from './xtext.js'
 
+/** How a command is read. */
 export interface ParseCommandOptions {
   /** Read LMTP: LHLO instead of EHLO and HELO (RFC 2033 4.1). Default false. */
   readonly lmtp?: boolean

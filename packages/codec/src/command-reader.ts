@@ -55,6 +55,7 @@ export interface CommandLimits {
   readonly chunks?: number
 }
 
+/** How commands are read from a stream. */
 export interface CommandReaderOptions extends ParseCommandOptions {
   readonly limits?: CommandLimits
   /** How DATA is read. */

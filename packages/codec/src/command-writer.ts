@@ -14,6 +14,7 @@ import { type PathLimits, type PathOptions, writePath } from './path.js'
 import { local, SyntaxFault } from './syntax.js'
 import { toXtext } from './xtext.js'
 
+/** What a command may hold. */
 export interface WriteCommandOptions {
   /**
    * Allow what is outside ASCII in paths and parameters: the transaction uses SMTPUTF8 (RFC 6531). Default false, or

@@ -14,6 +14,7 @@ import { CodecError, DecodeError, type SuggestedReply } from './error.js'
 import { NewlineScanner } from './newline.js'
 import { joinSmall } from './piece.js'
 
+/** Limits of a message, in octets. */
 export interface DataLimits {
   /** Octets of a message. Default: none, because nothing is held here. Answer: 552 5.3.4. */
   readonly size?: number
@@ -23,6 +24,7 @@ export interface DataLimits {
   readonly discard?: number
 }
 
+/** How a message is decoded. */
 export interface DataDecoderOptions {
   /**
    * What to do with a CR or LF that is not part of a CRLF. `reject` (default): the message is faulty. `normalise`: each

@@ -15,6 +15,7 @@ export const END_OF_DATA: Uint8Array = /* @__PURE__ */ new Uint8Array([DOT, CR, 
 
 const CRLF: Uint8Array = /* @__PURE__ */ new Uint8Array([CR, LF])
 
+/** How a message is encoded. */
 export interface DataEncoderOptions {
   /**
    * What to do with a CR or LF that is not part of a CRLF. `normalise` (default): each becomes a CRLF. `reject`: an

@@ -19,10 +19,12 @@ export class EnhancedCode {
     this.detail = detail
   }
 
+  /** `5.1.1` */
   toString(): string {
     return `${this.class}.${this.subject}.${this.detail}`
   }
 
+  /** The same as `toString`. */
   toJSON(): string {
     return this.toString()
   }

@@ -11,6 +11,7 @@ import { type AnnouncedLimits, readLimits } from './limits.js'
 import { EXTENSION_QUIRKS, type ExtensionQuirk, type ExtensionQuirks } from './quirk.js'
 import type { Reply } from './reply.js'
 
+/** How a reply to EHLO is read. */
 export interface ParseExtensionsOptions {
   readonly quirks?: ExtensionQuirks
 }

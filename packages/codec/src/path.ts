@@ -44,6 +44,7 @@ export interface PathLimits {
   readonly path?: number
 }
 
+/** What a path may be. */
 export interface PathOptions {
   /** Allow addresses outside ASCII (SMTPUTF8, RFC 6531). Default false. */
   readonly utf8?: boolean

@@ -68,10 +68,14 @@ export interface CommandQuirks {
   readonly irregularName?: boolean
 }
 
+/** A quirk of replies that can be tolerated, by name. */
 export type ReplyQuirk = keyof ReplyQuirks
+/** A quirk of replies to EHLO that can be tolerated, by name. */
 export type ExtensionQuirk = keyof ExtensionQuirks
+/** A quirk of clients that can be tolerated, by name. */
 export type CommandQuirk = keyof CommandQuirks
 
+/** The quirks of replies, each with what is tolerated by default. */
 export const REPLY_QUIRKS: Required<ReplyQuirks> = /* @__PURE__ */ Object.freeze({
   bareLineFeed: true,
   missingText: true,
@@ -81,6 +85,7 @@ export const REPLY_QUIRKS: Required<ReplyQuirks> = /* @__PURE__ */ Object.freeze
   unequalCodes: false,
 })
 
+/** The quirks of replies to EHLO, each with what is tolerated by default. */
 export const EXTENSION_QUIRKS: Required<ExtensionQuirks> = /* @__PURE__ */ Object.freeze({
   authEquals: true,
   emptyKeyword: true,
@@ -88,6 +93,7 @@ export const EXTENSION_QUIRKS: Required<ExtensionQuirks> = /* @__PURE__ */ Objec
   otherSpace: true,
 })
 
+/** The quirks of clients, each with what is tolerated by default. */
 export const COMMAND_QUIRKS: Required<CommandQuirks> = /* @__PURE__ */ Object.freeze({
   bareLineFeed: false,
   spaceBeforePath: true,

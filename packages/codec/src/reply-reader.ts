@@ -21,6 +21,7 @@ export interface ReplyLimits {
   readonly bytes?: number
 }
 
+/** How replies are read. */
 export interface ReplyReaderOptions {
   readonly limits?: ReplyLimits
   /** Each quirk on or off; what is not named keeps its default. */

@@ -17,6 +17,7 @@ export interface ReplyParts {
   readonly text?: string | readonly string[] | undefined
 }
 
+/** How a reply is written. */
 export interface WriteReplyOptions {
   /**
    * Octets of one line with CRLF. Default 512 (RFC 5321 4.5.3.1.5), and 12288 for 334, whose text is a challenge

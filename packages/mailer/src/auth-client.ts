@@ -22,6 +22,7 @@ export type AuthObject<Client = AuthClient> = (
   challenge?: Uint8Array,
 ) => string | Uint8Array | undefined | Promise<string | Uint8Array | undefined>
 
+/** How a login is done. */
 export interface LoginOptions {
   /** Send the initial response with the command. Default true. */
   readonly initialResponseOk?: boolean

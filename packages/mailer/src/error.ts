@@ -62,6 +62,7 @@ export class SMTPException extends Error {
   declare readonly phase?: string
   /** The server's words, with their code: `550 5.1.1 no such user`. */
   declare readonly response?: string
+  /** The code of `response`. */
   declare readonly responseCode?: number
   /** `5.1.1`, where the server sent one (RFC 2034). */
   declare readonly enhancedCode?: string
@@ -173,6 +174,7 @@ export class SMTPSenderRefused extends SMTPResponseException {
   static {
     brand(SMTPSenderRefused, 'SMTPSenderRefused')
   }
+  /** The address that was refused, as it was given. */
   readonly sender: string
   constructor(message: string, details: SMTPExceptionDetails & { readonly sender: string }) {
     super(message, { code: 'EENVELOPE', command: 'MAIL FROM', ...details })

@@ -21,6 +21,7 @@ import { withLetter, write } from './sendmail.js'
 import type { Message } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 
+/** A server, and how its connections are pooled. */
 export interface MailerOptions extends ServerOptions, PoolOptions {}
 
 /** One of many messages. Without `from` and `to` they are taken from its header. */

@@ -11,6 +11,7 @@ import { SMTPConfigurationError, SMTPException, SMTPServerDisconnected } from '.
 import type { Settings } from './option.js'
 import type { Abortable, Patience } from './patience.js'
 
+/** How many connections there are, and for how long. */
 export interface PoolOptions {
   /** Connections open at a time. Default 5. */
   readonly maxConnections?: number

@@ -9,6 +9,7 @@ import { SMTPEnvelopeError } from './error.js'
 
 /** Options as smtplib takes them, or typed. */
 export type MailOptions = readonly string[] | string | MailParametersInput
+/** RCPT options as smtplib takes them, or typed. */
 export type RcptOptions = readonly string[] | string | RcptParametersInput
 
 export function mailParameters(options: MailOptions): MailParametersInput {

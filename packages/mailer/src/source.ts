@@ -53,6 +53,7 @@ export interface SerializableMessage {
   serialize(form: MessageForm): string | Octets
 }
 
+/** The two forms in which a message can write itself: see {@link SerializableMessage}. */
 export type MessageForm = '7bit' | 'utf8'
 
 /** RFC 5322 text or octets, or what can be made into them. */

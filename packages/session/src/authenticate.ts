@@ -24,6 +24,7 @@ export interface Mechanism {
   failure?(): Error | undefined
 }
 
+/** How AUTH is spoken. */
 export interface AuthenticateOptions {
   /** Send the initial response with the AUTH command where it fits; default true. RFC 4954 4. */
   readonly initialResponse?: boolean

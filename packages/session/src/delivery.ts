@@ -11,6 +11,7 @@ import type { SessionError } from './error.js'
 import { codes, type Expectation, type ReplyClass } from './pipeline.js'
 import type { Transaction, TransactionResult } from './transaction.js'
 
+/** How a message is delivered. */
 export interface DeliveryOptions extends BodyOptions {
   /**
    * Runs when the whole message has left but for its terminator (for a message in one flight with its envelope: before any of it leaves), so that a

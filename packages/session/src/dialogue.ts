@@ -31,6 +31,7 @@ export interface Operation {
   refusedEarly?(reply: Reply): void
 }
 
+/** How a conversation is held. */
 export interface DialogueOptions {
   readonly timeouts?: Partial<Timeouts>
   /** Fewest octets of a message that must leave in one `dataBlock` window; default 1024. */

@@ -32,6 +32,7 @@ import type { TransactionResult } from './transaction.js'
  */
 export type Pace = 'step' | 'certain' | 'oneFlight'
 
+/** How one mail transaction is done. */
 export interface TransactOptions extends DeliveryOptions {
   /** Default `certain` where the server offers PIPELINING, else `step`. */
   readonly pace?: Pace

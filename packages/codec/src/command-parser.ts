@@ -9,13 +9,13 @@
 import { decimal, GRAPHIC, HT, isAnyControl, SP, skip, toTextStrictly, upper } from './ascii.js'
 import { decodeBase64 } from './base64.js'
 import { type Command, checkNode, checkUrl, isMechanism } from './command.js'
-import { scanDomainOrLiteral } from './domain.js'
+import { DOMAIN_LIMIT, scanDomainOrLiteral } from './domain.js'
 import { DecodeError, type SuggestedReply } from './error.js'
 import { readMailParameters, readRcptParameters } from './parameter-reader.js'
 import { checkAttributeName } from './parameter-value.js'
 import { type Path, type PathLimits, type PathOptions, scanPath } from './path.js'
 import { COMMAND_QUIRKS, type CommandQuirks } from './quirk.js'
-import { remote, SyntaxFault } from './syntax.js'
+import { remote, SyntaxFault, within } from './syntax.js'
 import { fromXtext } from './xtext.js'
 
 /** How a command is read. */
@@ -50,12 +50,13 @@ export function parseCommand(line: Uint8Array, options: ParseCommandOptions = {}
   if (text.length !== end && !options.smtputf8) {
     throw new DecodeError('command', 'not ASCII', { reply: UTF8_NOT_OFFERED })
   }
+  if (text === '') throw unreadable('empty line')
   const space = text.indexOf(' ')
   const name = space < 0 ? text : text.slice(0, space)
-  if (name === '') throw unreadable(text === '' ? 'empty line' : 'line starts with a space')
+  if (name === '') throw unreadable('line starts with a space')
   if (skip(name, 0, name.length, GRAPHIC) !== name.length) throw unreadable('verb is not ASCII', 0)
-  const argument = space < 0 ? '' : text.slice(space + 1)
-  return new Parser(text, space < 0 ? text.length : space + 1, options).parse(name, argument)
+  const start = Math.min(name.length + 1, text.length)
+  return new Parser(text, start, options).parse(name, text.slice(start))
 }
 
 const SYNTAX: SuggestedReply = /* @__PURE__ */ Object.freeze({
@@ -128,7 +129,7 @@ class Parser {
       case 'BURL':
         return this.#burl(argument)
       case 'ETRN':
-        return { verb, node: remote('command', SYNTAX, () => checkNode(argument)) }
+        return { verb, node: remote('command', SYNTAX, () => checkNode(argument), this.#start) }
       case 'XCLIENT':
       case 'XFORWARD':
         return { verb, attributes: this.#attributes(argument) }
@@ -142,14 +143,13 @@ class Parser {
       throw new DecodeError('command', `${verb} in ${this.#options.lmtp ? 'LMTP' : 'SMTP'}`, { reply: WRONG_PROTOCOL })
     }
     if (name === '') this.#refuse(`${verb} needs a name`)
-    remote('domain', SYNTAX, () => {
-      if (this.#quirks.irregularName) {
-        const end = skip(name, 0, name.length, GRAPHIC)
-        if (end !== name.length || end > 255) throw new SyntaxFault('not a name', Math.min(end, 255))
-      } else if (scanDomainOrLiteral(name, 0, false, 255) !== name.length) {
-        throw new SyntaxFault('not a domain or address literal')
-      }
-    })
+    const check = () => {
+      const end = this.#quirks.irregularName
+        ? Math.min(skip(name, 0, name.length, GRAPHIC), DOMAIN_LIMIT)
+        : scanDomainOrLiteral(name, 0, false, DOMAIN_LIMIT)
+      if (end !== name.length) throw new SyntaxFault('not a domain or address literal', end)
+    }
+    remote('domain', SYNTAX, check, this.#start)
     return { verb, name }
   }
 
@@ -176,7 +176,7 @@ class Parser {
     if (upper(this.#text.slice(this.#start, start)) !== prefix) throw new SyntaxFault(`no ${prefix}`, this.#start)
     if (this.#quirks.spaceBeforePath) while (this.#text.charCodeAt(start) === SP) start++
     const { addresses } = this.#options
-    const options: PathOptions = { utf8, direction, ...(addresses === undefined ? {} : { limits: addresses }) }
+    const options: PathOptions = addresses === undefined ? { utf8, direction } : { utf8, direction, limits: addresses }
     if (!this.#quirks.missingBrackets || this.#text.charAt(start) === '<') return scanPath(this.#text, start, options)
     const space = this.#text.indexOf(' ', start)
     const end = space < 0 ? this.#text.length : space
@@ -217,18 +217,27 @@ class Parser {
     const [url = '', marker, ...more] = argument.split(' ')
     const isMarked = marker === undefined || upper(marker) === 'LAST'
     if (!isMarked || more.length > 0) this.#refuse('BURL takes a URL and LAST')
-    return { verb: 'BURL', url: remote('command', SYNTAX, () => checkUrl(url)), last: marker !== undefined }
+    return {
+      verb: 'BURL',
+      url: remote('command', SYNTAX, () => checkUrl(url), this.#start),
+      last: marker !== undefined,
+    }
   }
 
   #attributes(argument: string): Map<string, string> {
     return remote('parameter', SYNTAX, () => {
       const attributes = new Map<string, string>()
+      let start = this.#start
       for (const pair of argument.split(' ')) {
-        const equals = pair.indexOf('=')
-        const name = checkAttributeName(pair.slice(0, Math.max(equals, 0)))
-        const value = pair.slice(equals + 1)
-        if (value === '' || attributes.has(name)) throw new SyntaxFault('attribute without a value, or twice')
-        attributes.set(name, fromXtext(value))
+        within(start, () => {
+          const equals = pair.indexOf('=')
+          const name = checkAttributeName(pair.slice(0, Math.max(equals, 0)))
+          const value = pair.slice(equals + 1)
+          if (value === '') throw new SyntaxFault(`${name} without a value`)
+          if (attributes.has(name)) throw new SyntaxFault(`${name} is there twice`)
+          attributes.set(name, fromXtext(value))
+        })
+        start += pair.length + 1
       }
       return attributes
     })

@@ -128,7 +128,7 @@ export class DecodeError extends CodecError {
   declare readonly code: 'EPROTOCOL' | 'ELIMIT'
   readonly what: DecodeSubject
   readonly why: string
-  /** Octet at which the trouble starts, counted from the start of the reply, the line, or the data. */
+  /** Where the trouble starts, counted from the start of the reply, the line, the data, or the text that was decoded. */
   readonly at: number | undefined
   /** The limit that was passed, in the unit the option has. */
   readonly limit: number | undefined

@@ -24,7 +24,7 @@ import {
   readSize,
   solicitation,
 } from './parameter-value.js'
-import { SyntaxFault } from './syntax.js'
+import { SyntaxFault, within } from './syntax.js'
 
 /** Reads `SP parameter SP parameter`, from `start` to the end of the text. */
 export function readMailParameters(text: string, start: number, utf8: boolean): MailParameters {
@@ -65,11 +65,13 @@ function readParameters<P extends { extra?: ExtraParameters }>(
     const keyword = text.slice(i + 1, keywordEnd)
     const value = keywordEnd === end ? undefined : text.slice(keywordEnd + 1, end)
     checkKeyword(keyword, i + 1)
-    if (value !== undefined) checkValue(keyword, value, utf8)
     const name = upper(keyword)
-    if (seen.has(name)) throw new SyntaxFault(`${name} is there twice`, i + 1)
-    seen.add(name)
-    if (!read(target, name, value)) extra.set(keyword, value ?? true)
+    within(i + 1, () => {
+      if (value !== undefined) checkValue(keyword, value, utf8)
+      if (seen.has(name)) throw new SyntaxFault(`${name} is there twice`)
+      seen.add(name)
+      if (!read(target, name, value)) extra.set(keyword, value ?? true)
+    })
     i = end
   }
   if (extra.size > 0) target.extra = extra

@@ -6,7 +6,7 @@
  * A reply that lies in one chunk is not copied; of a reply that does not, only its own octets are held.
  */
 import { CR, DIGIT, HYPHEN, isIn, LET_DIG, LF, SP } from './ascii.js'
-import { DecodeError } from './error.js'
+import { type DecodeDetails, DecodeError } from './error.js'
 import { HeldOctets } from './held.js'
 import { REPLY_QUIRKS, type ReplyQuirk, type ReplyQuirks } from './quirk.js'
 import { Reply } from './reply.js'
@@ -95,7 +95,7 @@ export class ReplyReader {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       const { at, limit } = error
-      this.#fault = new DecodeError('reply', error.why, { at, limit, fatal: true, replies })
+      this.#fault = fault(error.why, { at, limit, fatal: true, replies })
       this.#held.clear()
       throw this.#fault
     }
@@ -133,8 +133,7 @@ export class ReplyReader {
     if (this.#lineCount >= this.#lines) return 'lines'
     const isLineOver = end - lineStart > this.#line
     if (isLineOver && lineStart + this.#line <= this.#bytes) return 'line'
-    if (end > this.#bytes) return 'bytes'
-    return isLineOver ? 'line' : undefined
+    return end > this.#bytes ? 'bytes' : undefined
   }
 
   /** Holds the complete lines of an unfinished reply: they have been read where they were. */
@@ -146,19 +145,18 @@ export class ReplyReader {
 
   /** Holds octets of the unfinished line, or as many of them as the limits allow. */
   #append(chunk: Uint8Array, start: number, end: number): void {
-    if (start === end) return
     const over = this.#overLimit(this.#lineStart, this.#held.length + end - start)
     if (over === undefined && this.#lineDropped === 0) this.#held.append(chunk, start, end)
     else if (this.overflow === 'truncate') this.#appendTruncated(chunk, start, end)
-    else if (over === 'line') throw new DecodeError('reply', 'line too long', { limit: this.#line })
-    else if (over === 'lines') throw new DecodeError('reply', 'too many lines', { limit: this.#lines })
-    else throw new DecodeError('reply', 'too long', { limit: this.#bytes })
+    else if (over === 'line') throw fault('line too long', { limit: this.#line })
+    else if (over === 'lines') throw fault('too many lines', { limit: this.#lines })
+    else throw fault('too long', { limit: this.#bytes })
   }
 
   #appendTruncated(chunk: Uint8Array, start: number, end: number): void {
     this.#truncated = true
     const octets = this.buffered + end - start
-    if (octets > TRUNCATED_MAX) throw new DecodeError('reply', 'too long', { limit: TRUNCATED_MAX })
+    if (octets > TRUNCATED_MAX) throw fault('too long', { limit: TRUNCATED_MAX })
     const room = this.#lineCount >= this.#lines ? 0 : Math.min(this.#lineStart + this.#line, this.#bytes) - CRLF.length
     const keepEnd = Math.max(room, this.#lineStart + HEADER)
     const cut = Math.max(this.#held.length - keepEnd, 0)
@@ -199,7 +197,7 @@ export class ReplyReader {
     if (stop === start) {
       this.#meet('blankLine', 'empty line', at)
       if (++this.#blankLines > BLANK_LINES_MAX) {
-        throw new DecodeError('reply', 'too many empty lines', { at, limit: BLANK_LINES_MAX })
+        throw fault('too many empty lines', { at, limit: BLANK_LINES_MAX })
       }
       return false
     }
@@ -216,7 +214,7 @@ export class ReplyReader {
     const separator = source[start + 3]
     if (separator === HYPHEN) return false
     if (separator !== SP) {
-      if (isIn(separator, LET_DIG)) throw new DecodeError('reply', 'no separator follows the code', { at: at + 3 })
+      if (isIn(separator, LET_DIG)) throw fault('no separator follows the code', { at: at + 3 })
       this.#meet('otherSeparator', 'neither space nor hyphen follows the code', at + 3)
     }
     return true
@@ -229,15 +227,15 @@ export class ReplyReader {
     const third = (source[start + 2] ?? 0) - 0x30
     const isTail = second >= 0 && second <= 9 && third >= 0 && third <= 9
     if (stop - start < 3 || !isIn(source[start], DIGIT) || !isTail)
-      throw new DecodeError('reply', 'line does not start with a code', { at })
-    if (first < 2 || first > 5) throw new DecodeError('reply', 'code is not between 200 and 599', { at })
+      throw fault('line does not start with a code', { at })
+    if (first < 2 || first > 5) throw fault('code is not between 200 and 599', { at })
     if (second > 5) this.#meet('unknownSecondDigit', 'second digit of the code is not between 0 and 5', at + 1)
     return first * 100 + second * 10 + third
   }
 
   /** Notes a quirk, or refuses it. */
   #meet(quirk: ReplyQuirk, why: string, at: number): void {
-    if (!this.#quirks[quirk]) throw new DecodeError('reply', why, { at })
+    if (!this.#quirks[quirk]) throw fault(why, { at })
     this.#met ??= []
     if (!this.#met.includes(quirk)) this.#met.push(quirk)
   }
@@ -260,9 +258,13 @@ export class ReplyReader {
 export function parseReply(octets: Uint8Array, options?: ReplyReaderOptions): Reply {
   const reader = new ReplyReader(options)
   const [reply, ...others] = reader.push(octets)
-  if (reply === undefined) throw new DecodeError('reply', 'not complete', { at: octets.length })
+  if (reply === undefined) throw fault('not complete', { at: octets.length })
   if (others.length > 0 || reader.buffered > 0) {
-    throw new DecodeError('reply', 'followed by more octets', { at: reply.raw.length })
+    throw fault('followed by more octets', { at: reply.raw.length })
   }
   return reply
+}
+
+function fault(why: string, details: DecodeDetails): DecodeError {
+  return new DecodeError('reply', why, details)
 }

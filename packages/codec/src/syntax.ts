@@ -42,13 +42,26 @@ export function local<Result>(what: EncodeSubject, value: string | undefined, sc
   }
 }
 
-/** Runs a scanner on something the peer sent; `reply` is what a server should answer to a fault. */
-export function remote<Result>(what: DecodeSubject, reply: SuggestedReply, scan: () => Result): Result {
+/**
+ * Runs a scanner on something the peer sent; `reply` is what a server should answer to a fault, and `start` is where in the
+ * line that stands which is scanned.
+ */
+export function remote<Result>(what: DecodeSubject, reply: SuggestedReply, scan: () => Result, start = 0): Result {
   try {
     return scan()
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault
-    throw new DecodeError(what, fault.why, { at: fault.at, reply: fault.remedy === 'utf8' ? UTF8_NEEDED : reply })
+    const at = fault.at === undefined ? undefined : start + fault.at
+    throw new DecodeError(what, fault.why, { at, reply: fault.remedy === 'utf8' ? UTF8_NEEDED : reply })
+  }
+}
+
+/** Runs a scanner on a part of a line whose own positions mean nothing to others: a fault in it is where the part starts. */
+export function within<Result>(start: number, scan: () => Result): Result {
+  try {
+    return scan()
+  } catch (fault) {
+    throw fault instanceof SyntaxFault ? new SyntaxFault(fault.why, start, fault.remedy) : fault
   }
 }
 

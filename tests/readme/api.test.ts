@@ -27,7 +27,9 @@ function resolve(symbol: ts.Symbol): ts.Symbol {
 
 /** It has a comment, or one that says that it is nobody's business. */
 function isDocumented(symbol: ts.Symbol): boolean {
-  return symbol.getDocumentationComment(checker).length > 0 || symbol.getJsDocTags().some(tag => tag.name === 'internal')
+  return (
+    symbol.getDocumentationComment(checker).length > 0 || symbol.getJsDocTags().some(tag => tag.name === 'internal')
+  )
 }
 
 /** Public members of a class, inherited ones included, by name; not those of JavaScript's own classes, and none that is no word: `#private`, symbols. */
@@ -68,6 +70,15 @@ describe.each(packages)('every public name of %s', name => {
         .map(member => `${symbol.name}.${member.name}`),
     )
     expect(bare).toEqual([])
+  })
+})
+
+describe('@throws', () => {
+  it('names exceptions by links: what stands in braces is lost on the way into the reference', () => {
+    const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(`${root}packages/`))
+    const lost = sources.filter(({ text }) => /@throws \{(?!@link)/.test(text))
+    expect(sources.length).toBeGreaterThan(100)
+    expect(lost.map(({ fileName }) => fileName.slice(root.length))).toEqual([])
   })
 })
 

@@ -35,7 +35,7 @@ export function encodeBase64(octets: Uint8Array): string {
 /**
  * The octets a base64 text stands for.
  *
- * @throws {DecodeError} `what: 'base64'`, with the reply RFC 4954 4 prescribes (501 5.5.2)
+ * @throws {@link DecodeError} `what: 'base64'`, with the reply RFC 4954 4 prescribes (501 5.5.2)
  */
 export function decodeBase64(text: string | Uint8Array): Uint8Array {
   const length = text.length

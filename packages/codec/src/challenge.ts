@@ -11,7 +11,7 @@ import type { Reply } from './reply.js'
  * The challenge in a 334 reply. Blanks around it are ignored: servers write an empty challenge as `334`, `334 ` and
  * `334  `.
  *
- * @throws {DecodeError} when the reply has several lines or its text is not base64. RFC 4954 4: "If the client cannot
+ * @throws {@link DecodeError} when the reply has several lines or its text is not base64. RFC 4954 4: "If the client cannot
  * BASE64 decode any of the server's challenges, it MUST cancel the authentication using the "*" response."
  */
 export function parseChallenge(reply: Reply): Uint8Array {

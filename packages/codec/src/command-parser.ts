@@ -37,7 +37,7 @@ export interface ParseCommandOptions {
  * Reads one command line.
  *
  * @param line - the octets without their line end
- * @throws {DecodeError} with `reply`
+ * @throws {@link DecodeError} with `reply`
  */
 export function parseCommand(line: Uint8Array, options: ParseCommandOptions = {}): Command {
   let end = line.length

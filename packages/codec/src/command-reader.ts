@@ -133,7 +133,7 @@ export class CommandReader {
   /**
    * The next octets from the client.
    *
-   * @throws {DecodeError} only after an event with `error.fatal`: that error again
+   * @throws {@link DecodeError} only after an event with `error.fatal`: that error again
    */
   push(chunk: Uint8Array): CommandEvent[] {
     if (this.#fault !== undefined) throw this.#fault
@@ -151,7 +151,7 @@ export class CommandReader {
    * `command` when it was refused; when TLS starts, leave this reader and its octets and make a new one (RFC 3207 4.2: "the
    * server MUST discard any knowledge obtained from the client").
    *
-   * @throws {CodecError} `ESEQUENCE` when nothing paused the reader, or that cannot follow
+   * @throws {@link CodecError} `ESEQUENCE` when nothing paused the reader, or that cannot follow
    */
   resume(next: Continuation): CommandEvent[] {
     if (this.#fault !== undefined) throw this.#fault

@@ -35,7 +35,7 @@ const LONG_LINE_LIMIT = 12_288
 /**
  * The octets of a command, with CRLF.
  *
- * @throws {EncodeError} `EADDRESS`, `EDOMAIN`, `EPARAMETER`, `ECOMMAND`, `EUTF8`, `ELENGTH`
+ * @throws {@link EncodeError} `EADDRESS`, `EDOMAIN`, `EPARAMETER`, `ECOMMAND`, `EUTF8`, `ELENGTH`
  * @example
  * writeCommand({ verb: 'EHLO', name: 'client.example.org' })
  * writeCommand({ verb: 'MAIL', path: 'me@example.org', parameters: { size: 1024, body: '8BITMIME' } })
@@ -104,7 +104,7 @@ export function writeCommand(command: CommandInput, options: WriteCommandOptions
  * A line of text as a command, for verbs that are not typed: CRLF is added, nothing else. No limit but the grammar of a
  * line: control characters and halves of surrogate pairs are refused; what is outside ASCII goes out as UTF-8.
  *
- * @throws {EncodeError} `ECOMMAND`; the text itself, which may be a secret, is not in the message
+ * @throws {@link EncodeError} `ECOMMAND`; the text itself, which may be a secret, is not in the message
  */
 export function writeLine(text: string): Uint8Array {
   const length = text.length
@@ -133,7 +133,7 @@ function writeWideLine(text: string): Uint8Array {
 /**
  * A client's line in an AUTH exchange (RFC 4954 4): base64 of the response, or `*` to cancel.
  *
- * @throws {EncodeError} `ELENGTH` beyond 12288 octets
+ * @throws {@link EncodeError} `ELENGTH` beyond 12288 octets
  */
 export function writeResponse(response: Uint8Array | undefined): Uint8Array {
   return line(response === undefined ? '*' : encodeBase64(response), LONG_LINE_LIMIT)

@@ -131,7 +131,7 @@ export class DataDecoder {
   /**
    * The next octets from the wire; returns the octets of the message they hold.
    *
-   * @throws {DecodeError} when a faulty message does not end within `limits.discard`: fatal
+   * @throws {@link DecodeError} when a faulty message does not end within `limits.discard`: fatal
    */
   push(chunk: Uint8Array): Uint8Array[] {
     if (this.#state === DONE) throw new CodecError('ESEQUENCE', 'local', 'the end of data has been read')

@@ -71,7 +71,7 @@ export class DataEncoder {
   /**
    * The next octets of the message.
    *
-   * @throws {EncodeError} `EDATA`, with `newlines: 'reject'`, at the first bare CR or LF; `at` counts from the start of
+   * @throws {@link EncodeError} `EDATA`, with `newlines: 'reject'`, at the first bare CR or LF; `at` counts from the start of
    * the message. Nothing of this chunk is returned, and every later call throws the same error.
    */
   push(chunk: Uint8Array): Uint8Array[] {
@@ -133,7 +133,7 @@ export class DataEncoder {
   /**
    * What makes the data end in CRLF: often nothing, and nothing for an empty message. The terminator is `END_OF_DATA`.
    *
-   * @throws {EncodeError} with `newlines: 'reject'`, when the message ends in a bare CR
+   * @throws {@link EncodeError} with `newlines: 'reject'`, when the message ends in a bare CR
    */
   end(): Uint8Array[] {
     if (this.#fault !== undefined) throw this.#fault

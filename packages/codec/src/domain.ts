@@ -21,7 +21,7 @@ const U_LABEL_CHARACTER = /[\p{L}\p{M}\p{N}\u00b7\u0375\u05f3\u05f4\u30fb\u200c]
  * Checks a name for EHLO, HELO or LHLO: a domain or an address literal, ASCII only (RFC 5321 4.1.1.1, RFC 6531 3.7.1).
  * Returns the name as it is; nothing is repaired.
  *
- * @throws {EncodeError} `EDOMAIN`, `ELENGTH`
+ * @throws {@link EncodeError} `EDOMAIN`, `ELENGTH`
  */
 export function validateDomain(name: string): string {
   return local('domain', name, () => {

@@ -51,7 +51,7 @@ export interface ExtensionsInput {
 /**
  * The octets of the reply.
  *
- * @throws {EncodeError} `EDOMAIN`, `EEXTENSION`, `EREPLY`
+ * @throws {@link EncodeError} `EDOMAIN`, `EEXTENSION`, `EREPLY`
  * @example
  * socket.write(writeExtensions({ domain: 'mx.example.org', pipelining: true, eightBitMime: true, size: 10_000_000 }))
  */

@@ -19,7 +19,7 @@ export interface ParseExtensionsOptions {
 /**
  * The extensions in the reply to EHLO or LHLO.
  *
- * @throws {DecodeError} only with a quirk switched off: by default no odd line costs more than itself
+ * @throws {@link DecodeError} only with a quirk switched off: by default no odd line costs more than itself
  * @example
  * const extensions = parseExtensions(reply)
  * if (extensions.pipelining && extensions.size !== undefined) …

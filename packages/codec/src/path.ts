@@ -58,7 +58,7 @@ export interface PathOptions {
 /**
  * Reads a path with its angle brackets, as the peer sent it.
  *
- * @throws {DecodeError} `what: 'address'`
+ * @throws {@link DecodeError} `what: 'address'`
  */
 export function parsePath(text: string, options: PathOptions = {}): Path {
   return remote('address', BAD_PATH, () => {
@@ -71,7 +71,7 @@ export function parsePath(text: string, options: PathOptions = {}): Path {
 /**
  * Takes an address (`local-part@domain`, no brackets) apart that we are to use.
  *
- * @throws {EncodeError} `EADDRESS`, `ELENGTH`, or `EUTF8` when it is outside ASCII and `utf8` is not set
+ * @throws {@link EncodeError} `EADDRESS`, `ELENGTH`, or `EUTF8` when it is outside ASCII and `utf8` is not set
  */
 export function parseMailbox(address: string, options: PathOptions = {}): Path {
   return local('address', address, () => {
@@ -85,7 +85,7 @@ export function parseMailbox(address: string, options: PathOptions = {}): Path {
  * The wire form of a path, with angle brackets. A string is checked and written as it is; parts are written with the
  * least quoting (RFC 5321 4.1.2). `''` is the null path, `Postmaster` needs no domain.
  *
- * @throws {EncodeError} `EADDRESS`, `ELENGTH`, or `EUTF8` when it is outside ASCII and `utf8` is not set
+ * @throws {@link EncodeError} `EADDRESS`, `ELENGTH`, or `EUTF8` when it is outside ASCII and `utf8` is not set
  */
 export function writePath(path: PathInput, options: PathOptions = {}): string {
   const address = typeof path === 'string' ? path : addressOf(path.localPart, path.domain)

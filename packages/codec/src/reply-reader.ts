@@ -84,7 +84,7 @@ export class ReplyReader {
   /**
    * Takes the next octets and returns the replies they complete.
    *
-   * @throws {DecodeError} on the first octets that are no reply or over a limit; replies completed before them, in this
+   * @throws {@link DecodeError} on the first octets that are no reply or over a limit; replies completed before them, in this
    * chunk, are in `error.replies`. Every later call throws the same error.
    */
   push(chunk: Uint8Array): Reply[] {
@@ -253,7 +253,7 @@ export class ReplyReader {
 /**
  * Reads octets that are exactly one reply.
  *
- * @throws {DecodeError} when they are none, more than one, or not all of one
+ * @throws {@link DecodeError} when they are none, more than one, or not all of one
  */
 export function parseReply(octets: Uint8Array, options?: ReplyReaderOptions): Reply {
   const reader = new ReplyReader(options)

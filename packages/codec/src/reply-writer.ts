@@ -31,7 +31,7 @@ export interface WriteReplyOptions {
 /**
  * The octets of a reply.
  *
- * @throws {EncodeError} `EREPLY`, `ELENGTH`, `EUTF8`
+ * @throws {@link EncodeError} `EREPLY`, `ELENGTH`, `EUTF8`
  * @example
  * socket.write(writeReply({ code: 250, enhanced: '2.1.5', text: 'Recipient ok' }))
  * socket.write(writeReply({ code: 250, text: ['mx.example.org', 'PIPELINING', '8BITMIME'] }))

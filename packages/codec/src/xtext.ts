@@ -25,7 +25,7 @@ const SYNTAX = { code: 501, enhanced: '5.5.4', text: 'Syntax error in parameters
 /**
  * Text as xtext; what is outside ASCII goes through UTF-8.
  *
- * @throws {EncodeError} `EXTEXT` on control characters and lone surrogates
+ * @throws {@link EncodeError} `EXTEXT` on control characters and lone surrogates
  */
 export function encodeXtext(text: string): string {
   return local('xtext', text, () => toXtext(text))
@@ -34,7 +34,7 @@ export function encodeXtext(text: string): string {
 /**
  * The text an xtext stands for.
  *
- * @throws {DecodeError} `what: 'xtext'` on anything but xchar and hexchar, on octets that are not UTF-8, on control
+ * @throws {@link DecodeError} `what: 'xtext'` on anything but xchar and hexchar, on octets that are not UTF-8, on control
  * characters
  */
 export function decodeXtext(encoded: string): string {

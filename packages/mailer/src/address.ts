@@ -34,7 +34,7 @@ export interface AddressOptions {
  * @param text - the unfolded value of the field
  * @param header - the field's name, for errors
  * @param options - `bareLocalPart`: take one word without a domain for an address, too
- * @throws {SMTPMessageError}
+ * @throws {@link SMTPMessageError}
  * @example
  * parseAddresses('Ann <ann@example.org>, friends: bob@example.org;', 'To')
  * // [{ address: 'ann@example.org', name: 'Ann' }, { address: 'bob@example.org', group: 'friends' }]

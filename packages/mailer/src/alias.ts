@@ -32,11 +32,11 @@ export const smtplibNames = {
 
 /** smtplib's names of what is here in camelCase, too. Methods are methods, so that a subclass may override them by this name. */
 export interface SmtplibNames {
-  /** `authCramMd5`. For `auth`: CRAM-MD5 of `user` and `password`. @throws {SMTPEnvelopeError} when those are not set */
+  /** `authCramMd5`. For `auth`: CRAM-MD5 of `user` and `password`. @throws {@link SMTPEnvelopeError} when those are not set */
   auth_cram_md5(challenge?: Uint8Array): Promise<Uint8Array | undefined>
-  /** `authLogin`. For `auth`: the user name, then the password. @throws {SMTPEnvelopeError} when those are not set */
+  /** `authLogin`. For `auth`: the user name, then the password. @throws {@link SMTPEnvelopeError} when those are not set */
   auth_login(challenge?: Uint8Array): string
-  /** `authPlain`. For `auth`: PLAIN of `user` and `password`. @throws {SMTPEnvelopeError} when those are not set */
+  /** `authPlain`. For `auth`: PLAIN of `user` and `password`. @throws {@link SMTPEnvelopeError} when those are not set */
   auth_plain(challenge?: Uint8Array): Promise<Uint8Array | undefined>
   /** `commandEncoding`: `utf-8` once MAIL has said SMTPUTF8, until `rset`. */
   command_encoding: 'ascii' | 'utf-8'
@@ -46,7 +46,7 @@ export interface SmtplibNames {
   does_esmtp: boolean
   /** `ehloMsg`: the verb of the greeting. */
   readonly ehlo_msg: 'ehlo' | 'lhlo'
-  /** `ehloOrHeloIfNeeded`: EHLO, unless it or HELO has been said. @throws {SMTPHeloError} when both are refused; {@link SMTPServerDisconnected} */
+  /** `ehloOrHeloIfNeeded`: EHLO, unless it or HELO has been said. @throws {@link SMTPHeloError} when both are refused; {@link SMTPServerDisconnected} */
   ehlo_or_helo_if_needed(): Promise<void>
   /** `ehloResp`: the text of the last reply to EHLO. */
   ehlo_resp: Uint8Array | undefined
@@ -61,7 +61,7 @@ export interface SmtplibNames {
   /**
    * `sendMessage`: sends a message to those its header names.
    *
-   * @throws {SMTPMessageError} for a header that cannot be read; {@link SMTPEnvelopeError}, {@link SMTPSenderRefused}, {@link SMTPRecipientsRefused},
+   * @throws {@link SMTPMessageError} for a header that cannot be read; {@link SMTPEnvelopeError}, {@link SMTPSenderRefused}, {@link SMTPRecipientsRefused},
    * {@link SMTPDataError}, {@link SMTPHeloError}, {@link SMTPNotSupportedError}, {@link SMTPServerDisconnected}
    */
   send_message(

@@ -47,7 +47,7 @@ export class AuthClient extends CommandClient {
   /**
    * Logs in with the strongest mechanism that both sides have.
    *
-   * @throws {SMTPNotSupportedError} when AUTH is not offered, or nothing of it can be used on this connection; {@link SMTPAuthenticationError} when the
+   * @throws {@link SMTPNotSupportedError} when AUTH is not offered, or nothing of it can be used on this connection; {@link SMTPAuthenticationError} when the
    * server says no; {@link SMTPHeloError}; {@link SMTPServerDisconnected}
    */
   async login(
@@ -80,7 +80,7 @@ export class AuthClient extends CommandClient {
   /**
    * One AUTH exchange, answered by `authobject`. EHLO is said first where it has not been.
    *
-   * @throws {SMTPAuthenticationError} when the server says no; {@link SMTPException} when it never stops asking; what `authobject` throws, and the exchange
+   * @throws {@link SMTPAuthenticationError} when the server says no; {@link SMTPException} when it never stops asking; what `authobject` throws, and the exchange
    * is then cancelled; {@link SMTPHeloError}; {@link SMTPServerDisconnected}
    */
   async auth(
@@ -123,7 +123,7 @@ export class AuthClient extends CommandClient {
   /**
    * For `auth`: CRAM-MD5 of `user` and `password`.
    *
-   * @throws {SMTPEnvelopeError} (`EAUTH`) when those are not set
+   * @throws {@link SMTPEnvelopeError} (`EAUTH`) when those are not set
    */
   async authCramMd5(challenge?: Uint8Array): Promise<Uint8Array | undefined> {
     if (challenge === undefined) return undefined
@@ -135,7 +135,7 @@ export class AuthClient extends CommandClient {
   /**
    * For `auth`: PLAIN of `user` and `password`.
    *
-   * @throws {SMTPEnvelopeError} (`EAUTH`) when those are not set
+   * @throws {@link SMTPEnvelopeError} (`EAUTH`) when those are not set
    */
   async authPlain(_challenge?: Uint8Array): Promise<Uint8Array | undefined> {
     return plain(this.#credentials()).start()
@@ -144,7 +144,7 @@ export class AuthClient extends CommandClient {
   /**
    * For `auth`: the user name first, then the password, whatever the server asks.
    *
-   * @throws {SMTPEnvelopeError} (`EAUTH`) when those are not set
+   * @throws {@link SMTPEnvelopeError} (`EAUTH`) when those are not set
    */
   authLogin(challenge?: Uint8Array): string {
     const { username, password } = this.#credentials()

@@ -67,7 +67,7 @@ export class SMTP extends AuthClient {
   /**
    * A client that is connected.
    *
-   * @throws {SMTPConnectError} when there is no connection, or the greeting is not 220; {@link SMTPTlsError}; {@link SMTPServerDisconnected};
+   * @throws {@link SMTPConnectError} when there is no connection, or the greeting is not 220; {@link SMTPTlsError}; {@link SMTPServerDisconnected};
    * {@link SMTPConfigurationError} for options that cannot be
    */
   static async open<Client extends SMTP>(
@@ -90,7 +90,7 @@ export class SMTP extends AuthClient {
   /**
    * STARTTLS and the handshake. What was known of the server is forgotten; the next command that needs it says EHLO again.
    *
-   * @throws {SMTPNotSupportedError} when it is not offered; {@link SMTPResponseException} when it is refused; {@link SMTPTlsError} when TLS fails;
+   * @throws {@link SMTPNotSupportedError} when it is not offered; {@link SMTPResponseException} when it is refused; {@link SMTPTlsError} when TLS fails;
    * {@link SMTPHeloError}; {@link SMTPServerDisconnected}
    */
   async starttls(options: StarttlsOptions = {}): Promise<ReplyPair> {
@@ -111,7 +111,7 @@ export class SMTP extends AuthClient {
    * DATA and the message, for the recipients accepted so far. The reply to the message is returned whatever it is, 421 included; for LMTP the worst of them.
    *
    * @param message - text, octets, or a stream of them, which smtplib refuses; dots and line ends are seen to
-   * @throws {SMTPDataError} when DATA itself is refused; {@link SMTPNotSupportedError} for octets above 127 without 8BITMIME; {@link SMTPMessageError};
+   * @throws {@link SMTPDataError} when DATA itself is refused; {@link SMTPNotSupportedError} for octets above 127 without 8BITMIME; {@link SMTPMessageError};
    * {@link SMTPException} (`ESEQUENCE`) before `rcpt`; {@link SMTPServerDisconnected}, whose `mayHaveBeenDelivered` says whether the terminator was out
    */
   async data(message: Message): Promise<ReplyPair> {
@@ -145,7 +145,7 @@ export class SMTP extends AuthClient {
    *
    * @param options - as for the function `sendmail`, or smtplib's list of MAIL options
    * @param rcptOptions - smtplib's list of RCPT options
-   * @throws {SMTPSenderRefused}, {@link SMTPRecipientsRefused}, {@link SMTPDataError} when nobody was accepted; {@link SMTPEnvelopeError},
+   * @throws {@link SMTPSenderRefused}, {@link SMTPRecipientsRefused}, {@link SMTPDataError} when nobody was accepted; {@link SMTPEnvelopeError},
    * {@link SMTPMessageError}, {@link SMTPNotSupportedError} before anything is sent; {@link SMTPHeloError}; {@link SMTPServerDisconnected}, whose
    * `mayHaveBeenDelivered` says whether the message may have got through
    */
@@ -173,7 +173,7 @@ export class SMTP extends AuthClient {
    *
    * @param from - instead of the sender in the header; or all options in one object
    * @param to - instead of the recipients in the header
-   * @throws {SMTPMessageError} for a header that cannot be read; {@link SMTPSenderRefused}, {@link SMTPRecipientsRefused}, {@link SMTPDataError},
+   * @throws {@link SMTPMessageError} for a header that cannot be read; {@link SMTPSenderRefused}, {@link SMTPRecipientsRefused}, {@link SMTPDataError},
    * {@link SMTPEnvelopeError}, {@link SMTPNotSupportedError}, {@link SMTPHeloError}, {@link SMTPServerDisconnected} as `sendmail`
    */
   async sendMessage(

@@ -20,7 +20,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * HELO. The reply is returned whatever it is.
    *
-   * @throws {SMTPServerDisconnected}; {@link SMTPConfigurationError} for a name that is no domain and no address literal
+   * @throws {@link SMTPServerDisconnected}; {@link SMTPConfigurationError} for a name that is no domain and no address literal
    */
   async helo(name?: string): Promise<ReplyPair> {
     const reply = await this.ask(line => line.session.helo(this.#name(line, 'helo', name)))
@@ -31,7 +31,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * EHLO, or LHLO for LMTP. The reply is returned whatever it is; where it says yes, `esmtpFeatures` has what it tells.
    *
-   * @throws {SMTPServerDisconnected}; {@link SMTPConfigurationError} for a name that is no domain and no address literal
+   * @throws {@link SMTPServerDisconnected}; {@link SMTPConfigurationError} for a name that is no domain and no address literal
    */
   async ehlo(name?: string): Promise<ReplyPair> {
     this.esmtpFeatures = new Map()
@@ -47,7 +47,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * EHLO, unless it or HELO has been said; HELO where the server refuses it (not for LMTP).
    *
-   * @throws {SMTPHeloError} when both are refused; {@link SMTPServerDisconnected}
+   * @throws {@link SMTPHeloError} when both are refused; {@link SMTPServerDisconnected}
    */
   async ehloOrHeloIfNeeded(): Promise<void> {
     if (this.heloResp !== undefined || this.ehloResp !== undefined) return
@@ -71,7 +71,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * HELP. The text of the reply alone is returned, whatever its code.
    *
-   * @throws {SMTPServerDisconnected}; RangeError for a line end in the argument
+   * @throws {@link SMTPServerDisconnected}; RangeError for a line end in the argument
    */
   async help(args = ''): Promise<Uint8Array> {
     const [, text] = await this.docmd(this.spell('HELP'), args)
@@ -81,7 +81,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * NOOP. The reply is returned whatever it is.
    *
-   * @throws {SMTPServerDisconnected}
+   * @throws {@link SMTPServerDisconnected}
    */
   noop(): Promise<ReplyPair> {
     return this.docmd(this.spell('NOOP'))
@@ -90,7 +90,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * RSET: whatever was begun by `mail` is forgotten.
    *
-   * @throws {SMTPServerDisconnected}
+   * @throws {@link SMTPServerDisconnected}
    */
   async rset(): Promise<ReplyPair> {
     this.commandEncoding = 'ascii'
@@ -101,7 +101,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * VRFY. The reply is returned whatever it is.
    *
-   * @throws {SMTPServerDisconnected}; RangeError for a line end in the address
+   * @throws {@link SMTPServerDisconnected}; RangeError for a line end in the address
    */
   verify(address: string): Promise<ReplyPair> {
     return this.docmd(this.spell('VRFY'), addressOnly(address))
@@ -119,7 +119,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * EXPN. The reply is returned whatever it is.
    *
-   * @throws {SMTPServerDisconnected}; RangeError for a line end in the address
+   * @throws {@link SMTPServerDisconnected}; RangeError for a line end in the address
    */
   expn(address: string): Promise<ReplyPair> {
     return this.docmd(this.spell('EXPN'), addressOnly(address))
@@ -129,7 +129,7 @@ export class CommandClient extends ConnectedClient {
    * MAIL. `''` is the null sender. The reply is returned whatever it is.
    *
    * @param options - a list such as `['BODY=8BITMIME']`, or typed parameters
-   * @throws {SMTPEnvelopeError} for an address or an option outside the grammar; {@link SMTPNotSupportedError} for what the server does not offer;
+   * @throws {@link SMTPEnvelopeError} for an address or an option outside the grammar; {@link SMTPNotSupportedError} for what the server does not offer;
    * {@link SMTPServerDisconnected}; {@link SMTPException} (`ESEQUENCE`) before EHLO
    */
   async mail(sender: string, options: MailOptions = []): Promise<ReplyPair> {
@@ -145,7 +145,7 @@ export class CommandClient extends ConnectedClient {
    * RCPT. The reply is returned whatever it is.
    *
    * @param options - a list such as `['NOTIFY=NEVER']`, or typed parameters
-   * @throws {SMTPEnvelopeError} for an address or an option outside the grammar; {@link SMTPNotSupportedError} for what the server does not offer;
+   * @throws {@link SMTPEnvelopeError} for an address or an option outside the grammar; {@link SMTPNotSupportedError} for what the server does not offer;
    * {@link SMTPServerDisconnected}; {@link SMTPException} (`ESEQUENCE`) before `mail`
    */
   async rcpt(recipient: string, options: RcptOptions = []): Promise<ReplyPair> {
@@ -163,7 +163,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * One command line, and its reply. It changes nothing that this object knows.
    *
-   * @throws {SMTPServerDisconnected}; RangeError for a line end in it, {@link SMTPException} (`ECOMMAND`) for another control character
+   * @throws {@link SMTPServerDisconnected}; RangeError for a line end in it, {@link SMTPException} (`ECOMMAND`) for another control character
    */
   async docmd(cmd: string, args = ''): Promise<ReplyPair> {
     const line = commandLine(cmd, args)
@@ -183,7 +183,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * The next reply.
    *
-   * @throws {SMTPServerDisconnected}; {@link SMTPResponseException} for a line of more than 8192 octets
+   * @throws {@link SMTPServerDisconnected}; {@link SMTPResponseException} for a line of more than 8192 octets
    */
   async getreply(): Promise<ReplyPair> {
     return replyPair(await this.ask(({ session }) => session.reply()))
@@ -192,7 +192,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * Octets as they are, nothing checked: the end of the message, its dots and its line ends are the caller's. Text goes out as UTF-8.
    *
-   * @throws {SMTPServerDisconnected}
+   * @throws {@link SMTPServerDisconnected}
    */
   async send(octets: string | Uint8Array): Promise<void> {
     const wire = typeof octets === 'string' ? new TextEncoder().encode(octets) : octets
@@ -202,7 +202,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * QUIT. The connection is closed; the reply is returned whatever it is.
    *
-   * @throws {SMTPServerDisconnected} when the server goes without an answer
+   * @throws {@link SMTPServerDisconnected} when the server goes without an answer
    */
   async quit(): Promise<ReplyPair> {
     const reply = await this.run(({ session }) => session.quit())
@@ -214,7 +214,7 @@ export class CommandClient extends ConnectedClient {
   /**
    * QUIT where there is a connection, then the end of it: what `await using` calls.
    *
-   * @throws {SMTPResponseException} with `compat`, when QUIT is answered with something else than 221
+   * @throws {@link SMTPResponseException} with `compat`, when QUIT is answered with something else than 221
    */
   async [Symbol.asyncDispose](): Promise<void> {
     try {

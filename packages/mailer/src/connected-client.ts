@@ -138,7 +138,7 @@ export class ConnectedClient {
    *
    * @param host - a name, an address, `host:port`, or for LMTP the absolute path of a Unix socket. Default: the option, else `localhost`
    * @param sourceAddress - the local address and port to connect from; kept for the next time
-   * @throws {SMTPConnectError} when there is no connection; {@link SMTPTlsError}; {@link SMTPServerDisconnected} when it ends before the greeting;
+   * @throws {@link SMTPConnectError} when there is no connection; {@link SMTPTlsError}; {@link SMTPServerDisconnected} when it ends before the greeting;
    * {@link SMTPConfigurationError} for a port that is none; RangeError for the timeout 0
    */
   async connect(host?: string, port = 0, sourceAddress?: readonly [host: string, port: number]): Promise<ReplyPair> {

@@ -11,7 +11,7 @@ export interface DerElement {
   readonly content: Uint8Array
 }
 
-/** @throws {RangeError} */
+/** @throws RangeError */
 export function readDer(octets: Uint8Array): DerElement[] {
   const elements: DerElement[] = []
   let at = 0

@@ -11,8 +11,8 @@ import { SMTPMessageError } from './error.js'
 export type HeaderField = readonly [name: string, value: string]
 
 /**
- * @throws {SMTPMessageError}
- * @throws {TypeError} for what is no pair of strings
+ * @throws {@link SMTPMessageError}
+ * @throws TypeError for what is no pair of strings
  */
 export function writeHeader(fields: readonly HeaderField[]): Uint8Array {
   let block = ''

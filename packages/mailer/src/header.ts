@@ -47,7 +47,7 @@ export class HeaderEnd {
 /**
  * The fields of a header block, in order.
  *
- * @throws {SMTPMessageError} naming the line that is no field
+ * @throws {@link SMTPMessageError} naming the line that is no field
  */
 export function readFields(block: Uint8Array): Field[] {
   const fields: Field[] = []
@@ -71,7 +71,7 @@ export function readFields(block: Uint8Array): Field[] {
 /**
  * The value of a field, unfolded (RFC 5322 2.2.3: "simply removing any CRLF that is immediately followed by WSP") and trimmed.
  *
- * @throws {SMTPMessageError} when it is not UTF-8 (RFC 6532 3.2)
+ * @throws {@link SMTPMessageError} when it is not UTF-8 (RFC 6532 3.2)
  */
 export function readValue(block: Uint8Array, field: Field): string {
   try {

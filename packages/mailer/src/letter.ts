@@ -43,7 +43,7 @@ export interface KnownHeader {
 }
 
 /**
- * @throws {SMTPEnvelopeError, SMTPMessageError, TypeError, EncodeError}
+ * @throws {@link SMTPEnvelopeError}, {@link SMTPMessageError}, TypeError, {@link EncodeError}
  */
 export function writeLetter(
   from: string,
@@ -76,7 +76,7 @@ export function writeLetter(
 /**
  * The envelope for a server that offers these extensions.
  *
- * @throws {SMTPNotSupportedError, SMTPMessageError}
+ * @throws {@link SMTPNotSupportedError}, {@link SMTPMessageError}
  */
 export function addressTo(extensions: Extensions | undefined, letter: Letter): Envelope {
   const { octets, eightBit, parameters } = letter

@@ -53,7 +53,7 @@ export interface Mailer {
 /**
  * Makes a mailer. Nothing is opened until the first message.
  *
- * @throws {SMTPConfigurationError}
+ * @throws {@link SMTPConfigurationError}
  * @example
  * ```ts
  * const mailer = createMailer({ host: 'mail.example.org', auth: { username: 'me', password } })

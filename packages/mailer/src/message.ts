@@ -35,7 +35,7 @@ export interface ReadMessage {
 }
 
 /**
- * @throws {SMTPMessageError, SMTPEnvelopeError, TypeError} and what the source throws
+ * @throws {@link SMTPMessageError}, {@link SMTPEnvelopeError}, TypeError and what the source throws
  */
 export async function readMessage(
   message: Message,
@@ -52,7 +52,7 @@ export async function readMessage(
 }
 
 /**
- * @throws {SMTPMessageError, SMTPEnvelopeError, TypeError} and what the source throws
+ * @throws {@link SMTPMessageError}, {@link SMTPEnvelopeError}, TypeError and what the source throws
  */
 export async function openMessage(
   message: Message,

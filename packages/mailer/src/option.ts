@@ -98,7 +98,7 @@ export interface Settings {
   readonly name: string | undefined
 }
 
-/** @throws {SMTPConfigurationError} */
+/** @throws {@link SMTPConfigurationError} */
 export function settle(server: string | URL | ServerOptions): Settings {
   const options = readServer(server)
   const {

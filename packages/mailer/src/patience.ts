@@ -23,7 +23,7 @@ export class Patience {
   #holder: Abortable | undefined
   #over: { readonly reason: unknown } | undefined
 
-  /** `undefined` when nothing limits the patience. @throws {RangeError} for a deadline that is none */
+  /** `undefined` when nothing limits the patience. @throws RangeError for a deadline that is none */
   static of({ signal, deadline }: Limits): Patience | undefined {
     if (signal === undefined && deadline === undefined) return undefined
     if (deadline !== undefined && !(deadline > 0)) throw new RangeError(`the deadline is ${deadline} milliseconds`)
@@ -58,7 +58,7 @@ export class Patience {
     })
   }
 
-  /** @throws {AbortedError} when the patience is over: nothing has been sent yet */
+  /** @throws {@link AbortedError} when the patience is over: nothing has been sent yet */
   check(): void {
     if (this.#over !== undefined) throw new AbortedError('queue', this.#over.reason)
   }

@@ -16,7 +16,7 @@ export const bCRLF: Uint8Array = Uint8Array.of(0x0d, 0x0a)
  * one address.
  *
  * @param options - `bareLocalPart: true` takes `root`, too, as smtplib does
- * @throws {SMTPMessageError, SMTPEnvelopeError}
+ * @throws {@link SMTPMessageError}, {@link SMTPEnvelopeError}
  */
 export function quoteaddr(address: string, options: AddressOptions = {}): string {
   return `<${bareAddress(address, options)}>`

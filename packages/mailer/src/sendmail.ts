@@ -25,9 +25,9 @@ export type Server = string | URL | ServerOptions
  * @param from - the sender's address, an addr-spec; `''` is the null sender
  * @param to - one recipient or several; each may have RCPT parameters of its own
  * @param message - RFC 5322 text or octets, which are not looked into, or what can be made into them
- * @throws {SMTPConfigurationError, SMTPEnvelopeError, SMTPMessageError, SMTPNotSupportedError} before a message is begun
- * @throws {SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError} when the server accepted it for nobody
- * @throws {SMTPConnectError, SMTPTlsError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected} when the connection failed;
+ * @throws {@link SMTPConfigurationError}, {@link SMTPEnvelopeError}, {@link SMTPMessageError}, {@link SMTPNotSupportedError} before a message is begun
+ * @throws {@link SMTPSenderRefused}, {@link SMTPRecipientsRefused}, {@link SMTPDataError} when the server accepted it for nobody
+ * @throws {@link SMTPConnectError}, {@link SMTPTlsError}, {@link SMTPHeloError}, {@link SMTPAuthenticationError}, {@link SMTPServerDisconnected} when the connection failed;
  * `mayHaveBeenDelivered` says whether the message may have got through
  * @example
  * ```ts

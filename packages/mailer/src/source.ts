@@ -69,8 +69,8 @@ export type Content = (
 }
 
 /**
- * @throws {TypeError} for what is no message
- * @throws {SMTPMessageError} for text that has no UTF-8, and header fields that are none
+ * @throws TypeError for what is no message
+ * @throws {@link SMTPMessageError} for text that has no UTF-8, and header fields that are none
  */
 export function readContent(message: Message): Content {
   if (typeof message === 'string') return { kind: 'memory', octets: encode(message), text: true }

@@ -43,7 +43,7 @@ export function circumstancesOf(
   }
 }
 
-/** @throws {SMTPException} when nobody was accepted, or the connection broke before all was decided */
+/** @throws {@link SMTPException} when nobody was accepted, or the connection broke before all was decided */
 export function conclude(
   letter: Letter,
   lmtp: boolean,

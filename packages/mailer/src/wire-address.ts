@@ -11,7 +11,7 @@ import { EncodeError, parseMailbox, writePath } from '@postrider/codec'
 /**
  * @param direction - `reverse` is a sender, who may be `''`; `forward` a recipient, who may be `Postmaster`
  * @param bareLocalPart - take a local part alone, such as `root`, too
- * @throws {EncodeError}
+ * @throws {@link EncodeError}
  */
 export function wireAddress(address: string, direction: 'reverse' | 'forward', bareLocalPart = false): string {
   writePath(address, { utf8: true, direction, bareLocalPart })

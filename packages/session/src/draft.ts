@@ -17,7 +17,7 @@ export interface Draft {
   readonly inOrder: (result: TransactionResult) => TransactionResult
 }
 
-/** @throws {RangeError, EncodeError, NotOfferedError} */
+/** @throws RangeError, {@link EncodeError}, {@link NotOfferedError} */
 export function draw(
   { dialogue, lmtp, extensions }: Pick<DeliveryTerms, 'dialogue' | 'lmtp' | 'extensions'>,
   envelope: Envelope,

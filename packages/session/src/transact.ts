@@ -69,7 +69,7 @@ export function transact(
 }
 
 /**
- * @throws {NotOfferedError} RFC 3030 3: "If a receiver-SMTP does not indicate support the BINARYMIME message format then the sender-SMTP MUST NOT,
+ * @throws {@link NotOfferedError} RFC 3030 3: "If a receiver-SMTP does not indicate support the BINARYMIME message format then the sender-SMTP MUST NOT,
  * under any circumstances, send binary data", and BINARYMIME "can only be used with the CHUNKING service extension"
  */
 export function chunksOf(terms: DeliveryTerms, body: Body, options: DeliveryOptions, isBinary: boolean): Chunks {

@@ -1,6 +1,6 @@
 // An OAuth access token for many connections: fetched once however many ask at the same time, kept until it expires or
-// a server has refused it, and then fetched anew, again once. RFC 6749 section 1.5 (access tokens expire and are
-// replaced). Knows no clock of its own: who wants expiry looked at brings one.
+// a server has refused it, and then fetched anew, again once. Knows no clock of its own: who wants expiry looked at
+// brings one.
 import { Secret } from './secret.js'
 
 /** An access token that says until when it is good. */

@@ -10,7 +10,6 @@
  * - `tls-server-end-point` (RFC 5929 4): the hash of the server's certificate. It names the server, not the connection, so it comes last.
  */
 import { createHash, type X509Certificate } from 'node:crypto'
-import type { TLSSocket } from 'node:tls'
 import type { ChannelBinding } from '@postrider/auth-sasl'
 import type { NodeChannel } from '@postrider/session/node'
 import { type DerElement, readDer } from './der.js'
@@ -27,6 +26,9 @@ export function channelBindings({ socket, tls }: NodeChannel): readonly ChannelB
   return found.filter(binding => typeof binding === 'object')
 }
 
+/** The socket of a channel under TLS. */
+type TlsSocket = Extract<NodeChannel['socket'], { exportKeyingMaterial: unknown }>
+
 const nothing = Buffer.alloc(0)
 
 /** Node tells all of it; a runtime that lacks something throws or gives nothing, and then the binding is not at hand. */
@@ -40,14 +42,14 @@ function bindingOf(type: ChannelBinding['type'], read: () => Uint8Array | undefi
 }
 
 /** RFC 5929 3.1: "The first TLS Finished message sent": by the client in a full handshake, by the server when a session is resumed. */
-function firstFinished(socket: TLSSocket): Uint8Array | undefined {
+function firstFinished(socket: TlsSocket): Uint8Array | undefined {
   return socket.isSessionReused() ? socket.getPeerFinished() : socket.getFinished()
 }
 
 /**
  * Node has no question for it, but OpenSSL writes it into the session, as bit 0 of the flags under tag [13]. What does not look like that counts as no.
  */
-function hasExtendedMasterSecret(socket: TLSSocket): boolean {
+function hasExtendedMasterSecret(socket: TlsSocket): boolean {
   let session: Buffer | undefined
   try {
     session = socket.getSession()
@@ -80,14 +82,14 @@ function inner(element: DerElement | undefined): DerElement[] {
 
 /** By the object identifier of the signature, in hexadecimal. */
 const signatureHashes: ReadonlyMap<string, string> = new Map([
-  // 1.2.840.113549.1.1: RSA with MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512 (RFC 8017 A.2.4)
+  // 1.2.840.113549.1.1: RSA with MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512
   ['2a864886f70d010104', 'sha256'],
   ['2a864886f70d010105', 'sha256'],
   ['2a864886f70d01010e', 'sha224'],
   ['2a864886f70d01010b', 'sha256'],
   ['2a864886f70d01010c', 'sha384'],
   ['2a864886f70d01010d', 'sha512'],
-  // 1.2.840.10045.4: ECDSA with SHA-1, SHA-224, SHA-256, SHA-384, SHA-512 (RFC 5758 3.2)
+  // 1.2.840.10045.4: ECDSA with SHA-1, SHA-224, SHA-256, SHA-384, SHA-512
   ['2a8648ce3d0401', 'sha256'],
   ['2a8648ce3d040301', 'sha224'],
   ['2a8648ce3d040302', 'sha256'],

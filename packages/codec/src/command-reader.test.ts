@@ -288,3 +288,130 @@ describe('CommandReader and line ends', () => {
     )
   })
 })
+
+describe('CommandReader refuses', () => {
+  const first = (wire: string, options?: CommandReaderOptions) => {
+    const [event] = new CommandReader(options).push(octets(wire))
+    if (event?.kind !== 'error') throw new Error('was not refused')
+    const { message, reply, fatal } = event.error
+    return [message, reply && `${reply.code} ${reply.enhanced} ${reply.text}`, fatal]
+  }
+
+  it('lines that are too long or end in LF, and says so', () => {
+    expect(first('x'.repeat(513))).toEqual(['command: line too long, limit 512', '500 5.5.2 Line too long', false])
+    expect(first('NOOP\n')).toEqual(['command: line ends in LF without CR', '500 5.5.2 Lines must end in CRLF', false])
+  })
+
+  it('to go on behind what is fatal: nothing more is an event, nothing is held, every call throws', () => {
+    const limits = { line: 10, discard: 20, held: 16, chunks: 1 }
+    const fatal: [wire: string, message: string, reply: string, next?: Continuation][] = [
+      ['x'.repeat(31), 'command: line without end, limit 20', '500 5.5.2 Line too long'],
+      ['BDAT x\r\nNOOP\r\n', 'chunk: BDAT without a usable size', '501 5.5.4 Syntax error in parameters'],
+      [
+        `DATA\r\n${'x'.repeat(17)}`,
+        'command: too much sent ahead, limit 16',
+        '421 4.7.0 Too much sent without waiting for a reply',
+      ],
+      ['BDAT 0\r\nBDAT 0\r\nNOOP\r\n', 'chunk: too many chunks, limit 1', '421 4.7.0 Too many chunks', 'chunk'],
+      [
+        `DATA\r\n\n${'x'.repeat(9)}`,
+        'data: faulty message without end, limit 8',
+        '554 5.6.0 Message has a bare CR or LF',
+        'data',
+      ],
+    ]
+    for (const [wire, message, reply, next] of fatal) {
+      const reader = new CommandReader({ limits, data: { limits: { discard: 8 } } })
+      const events = reader.push(octets(wire))
+      if (next !== undefined) events.push(...reader.resume(next))
+      const last = events.at(-1)
+      if (last?.kind !== 'error') throw new Error('was not refused')
+      expect([last.error.message, last.error.fatal]).toEqual([message, true])
+      expect(`${last.error.reply?.code} ${last.error.reply?.enhanced} ${last.error.reply?.text}`).toBe(reply)
+      expect(events.filter(event => event.kind === 'error' && event.error.fatal)).toHaveLength(1)
+      expect(() => reader.push(octets('NOOP\r\n'))).toThrow(last.error)
+      expect(() => reader.resume('command')).toThrow(last.error)
+    }
+  })
+
+  it('an AUTH exchange that is not base64, and `*` with anything behind it', () => {
+    expect(everywhere('AUTH X\r\n*=\r\nNOOP\r\n')[1]).toMatch(/^501 5.5.2 length is not a multiple of four/)
+    expect(everywhere('AUTH X\r\n****\r\nNOOP\r\n')[1]).toMatch(/^501 5.5.2 character outside the alphabet/)
+    expect(everywhere('AUTH X\r\na\r\nNOOP\r\n')[1]).toMatch(/^501 5.5.2 length is not a multiple of four/)
+  })
+
+  it('to be told what cannot follow', () => {
+    const reader = new CommandReader()
+    expect(() => reader.resume('command')).toThrow(expect.objectContaining({ code: 'ESEQUENCE', fault: 'local' }))
+    reader.push(octets('STARTTLS\r\n'))
+    expect(() => reader.resume('data')).toThrow("resume('data'): only command can follow")
+    reader.resume('command')
+    reader.push(octets('AUTH X\r\n'))
+    expect(() => reader.resume('data')).toThrow("resume('data'): only auth or command can follow")
+  })
+})
+
+describe('CommandReader and what it holds', () => {
+  it('goes on behind a STARTTLS that was refused, and takes nothing for a command before (RFC 3207 4)', () => {
+    const reader = new CommandReader()
+    expect(reader.push(octets('STARTTLS\r\nNOOP\r\n'))).toHaveLength(1)
+    expect([reader.paused, reader.buffered]).toEqual([true, 6])
+    expect(reader.resume('command')).toMatchObject([{ command: { verb: 'NOOP' } }])
+  })
+
+  it('counts unfinished lines, refused ones too', () => {
+    const reader = new CommandReader({ limits: { line: 10 } })
+    reader.push(octets('NOO'))
+    expect(reader.buffered).toBe(3)
+    reader.push(octets('P'.repeat(20)))
+    expect(reader.buffered).toBe(13)
+    reader.push(octets('\r\nDATA\r\nab'))
+    expect(reader.buffered).toBe(2)
+    expect(new CommandReader().buffered).toBe(0)
+  })
+
+  it('gives data that came ahead in one piece as a view, in many pieces whole', () => {
+    const chunk = octets('DATA\r\nhello\r\n.\r\n')
+    const reader = new CommandReader()
+    reader.push(chunk)
+    const [data] = reader.resume('data')
+    expect(data?.kind === 'data' && data.octets.buffer).toBe(chunk.buffer)
+    const patient = new CommandReader()
+    for (const part of ['DATA\r\na', 'b', 'c', 'd\r\n.', '\r\nNOOP\r\n']) patient.push(octets(part))
+    const events = patient.resume('data')
+    expect(events.map(event => (event.kind === 'data' ? text(event.octets) : event.kind))).toEqual([
+      'abcd\r\n',
+      'endOfData',
+      'command',
+    ])
+  })
+
+  it.each(['EHLO a', 'HELO a', 'MAIL FROM:<a@b>', 'RSET'])('counts chunks from the start at %s', line => {
+    const wire = `BDAT 0\r\n${line}\r\nBDAT 0\r\nNOOP\r\nBDAT 0\r\n`
+    expect(everywhere(wire, { limits: { chunks: 1 } })).toEqual([
+      'BDAT 0',
+      'endOfChunk',
+      line,
+      'BDAT 0',
+      'endOfChunk',
+      'NOOP',
+      expect.stringContaining('too many chunks (fatal)'),
+    ])
+    expect(everywhere('BDAT 0\r\nLHLO a\r\nBDAT 0\r\n', { lmtp: true, limits: { chunks: 1 } })).toHaveLength(5)
+  })
+
+  it('takes the line without its line end, whichever that is', () => {
+    const reader = new CommandReader({ quirks: { bareLineFeed: true } })
+    expect(reader.push(octets('NOOP ab\nNOOP cd\r\n'))).toMatchObject([
+      { command: { argument: 'ab' }, line: octets('NOOP ab\n') },
+      { command: { argument: 'cd' }, line: octets('NOOP cd\r\n') },
+    ])
+  })
+
+  it('holds a limit of a verb that is below the limit of other lines', () => {
+    expect(everywhere('MAIL FROM:<a@b.example>\r\nNOOP\r\n', { limits: { mailLine: 20 } })).toEqual([
+      '500 5.5.2 line too long <MAIL FROM:<a@b.examp>',
+      'NOOP',
+    ])
+  })
+})

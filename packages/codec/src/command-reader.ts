@@ -9,7 +9,7 @@
  *
  * Lines and data are views into the chunk that was pushed wherever possible: do not overwrite it.
  */
-import { CR, LF } from './ascii.js'
+import { CR } from './ascii.js'
 import { decodeBase64 } from './base64.js'
 import { ChunkReader } from './chunk.js'
 import type { Command } from './command.js'
@@ -99,7 +99,7 @@ export class CommandReader {
   #ahead: Uint8Array = NO_OCTETS
   readonly #held: HeldOctets = new HeldOctets()
   #data: DataDecoder | undefined
-  #chunk: ChunkReader | undefined
+  #chunk: ChunkReader = new ChunkReader(0)
   #chunkSize = 0
   #isLastChunk = false
   #chunks = 0
@@ -138,8 +138,7 @@ export class CommandReader {
   push(chunk: Uint8Array): CommandEvent[] {
     if (this.#fault !== undefined) throw this.#fault
     const events: CommandEvent[] = []
-    if (this.paused) this.#hold(chunk, events)
-    else this.#run(chunk, events)
+    this.#run(chunk, events)
     return events
   }
 
@@ -164,7 +163,6 @@ export class CommandReader {
     this.#ahead = NO_OCTETS
     this.#allowed = []
     this.#mode = next
-    if (next === 'data') this.#data = new DataDecoder(this.#options.data)
     if (next === 'chunk') {
       this.#chunk = new ChunkReader(this.#chunkSize)
       if (this.#chunk.done) this.#endChunk(events)
@@ -240,9 +238,8 @@ export class CommandReader {
 
   readonly #authLimit = (): number => this.#limits.authLine
 
-  /** The limit depends on the verb, and a line that is not yet long enough to have one is under every limit. */
-  readonly #commandLimit = (source: Uint8Array, start: number, end: number): number => {
-    if (end - start <= this.#limits.line || end - start < 5) return this.#limits.line
+  /** The limit depends on the verb, and what is too short to have one is under every limit. */
+  readonly #commandLimit = (source: Uint8Array, start: number): number => {
     const lower = (i: number) => (source[start + i] ?? 0) | 0x20
     const verb = String.fromCharCode(lower(0), lower(1), lower(2), lower(3))
     if (verb === 'mail') return this.#limits.mailLine
@@ -302,7 +299,8 @@ export class CommandReader {
   // Data and chunks
 
   #readData(chunk: Uint8Array, start: number, events: CommandEvent[]): number {
-    const decoder = this.#data ?? new DataDecoder(this.#options.data)
+    this.#data ??= new DataDecoder(this.#options.data)
+    const decoder = this.#data
     try {
       for (const octets of decoder.push(chunk.subarray(start))) events.push({ kind: 'data', octets })
     } catch (error) {
@@ -336,16 +334,14 @@ export class CommandReader {
   }
 
   #readChunk(chunk: Uint8Array, start: number, events: CommandEvent[]): number {
-    const reader = this.#chunk ?? new ChunkReader(0)
-    const octets = reader.push(chunk.subarray(start))
-    if (octets.length > 0) events.push({ kind: 'chunk', octets })
-    if (reader.done) this.#endChunk(events)
+    const octets = this.#chunk.push(chunk.subarray(start))
+    events.push({ kind: 'chunk', octets })
+    if (this.#chunk.done) this.#endChunk(events)
     return start + octets.length
   }
 
   #endChunk(events: CommandEvent[]): void {
     this.#mode = 'command'
-    this.#chunk = undefined
     if (this.#isLastChunk) this.#chunks = 0
     events.push({ kind: 'endOfChunk', last: this.#isLastChunk })
   }
@@ -353,8 +349,5 @@ export class CommandReader {
 
 /** Where the text of a line ends: before its CRLF, or before a tolerated LF. */
 function textEnd(line: Uint8Array): number {
-  let end = line.length
-  if (line[end - 1] === LF) end--
-  if (line[end - 1] === CR) end--
-  return end
+  return line.length - (line[line.length - 2] === CR ? 2 : 1)
 }

@@ -433,6 +433,84 @@ describe('writeCommand refuses', () => {
   })
 })
 
+describe('writeCommand takes', () => {
+  it.each([
+    'EHLO',
+    'HELO',
+    'LHLO',
+    'MAIL',
+    'RCPT',
+    'DATA',
+    'RSET',
+    'QUIT',
+    'STARTTLS',
+    'NOOP',
+    'HELP',
+    'VRFY',
+    'EXPN',
+    'AUTH',
+    'BDAT',
+    'BURL',
+    'ETRN',
+    'XCLIENT',
+    'XFORWARD',
+  ])('%s only with its type', name => {
+    expect(() => writeCommand({ verb: 'OTHER', name, argument: 'x' })).toThrow('this verb has a type of its own')
+    expect(() => writeCommand({ verb: 'OTHER', name: name.toLowerCase(), argument: '' })).toThrow(EncodeError)
+  })
+
+  it('mechanisms of up to 20 characters (RFC 4422 3.1)', () => {
+    const mechanism = 'A'.repeat(20)
+    expect(wireOf({ verb: 'AUTH', mechanism })).toBe(`AUTH ${mechanism}\r\n`)
+    expect(parse(`AUTH ${mechanism}`)).toEqual({ verb: 'AUTH', mechanism })
+  })
+
+  it('other limits of addresses, and so does parseCommand', () => {
+    const limits = { localPart: 80 }
+    const path = `${'a'.repeat(80)}@b`
+    expect(Buffer.from(writeCommand({ verb: 'RCPT', path }, { limits })).toString()).toBe(`RCPT TO:<${path}>\r\n`)
+    expect(parse(`RCPT TO:<${path}>`, { addresses: limits })).toMatchObject({ path: { address: path } })
+    expect(() => parse(`RCPT TO:<a${path}>`, { addresses: limits })).toThrow('local part longer than 80 octets')
+  })
+
+  it('text outside ASCII as an argument when told so, and not otherwise', () => {
+    expect(wireOf({ verb: 'NOOP', argument: 'é' }, true)).toBe('NOOP é\r\n')
+    expect(wireOf({ verb: 'OTHER', name: 'X', argument: 'é' }, true)).toBe('X é\r\n')
+  })
+})
+
+describe('parseCommand reads', () => {
+  it('sizes of a chunk up to 20 digits (RFC 3030 2), and LAST in any case', () => {
+    expect(parse(`BDAT ${'0'.repeat(19)}1`)).toEqual({ verb: 'BDAT', size: 1, last: false })
+    expect(parse('BDAT 9007199254740991 LasT')).toEqual({ verb: 'BDAT', size: 9007199254740991, last: true })
+    expect(parse('BURL imap://a LasT')).toEqual({ verb: 'BURL', url: 'imap://a', last: true })
+  })
+
+  it('names of up to 255 octets', () => {
+    const name = 'a_'.repeat(127).concat('a')
+    expect(parse(`EHLO ${name}`)).toEqual({ verb: 'EHLO', name })
+  })
+
+  it('a path in brackets also where brackets may be missing', () => {
+    const quirks = { missingBrackets: true }
+    expect(parse('MAIL FROM:<"a b"@c> SIZE=1', { quirks })).toMatchObject({
+      path: { localPart: 'a b' },
+      parameters: { size: 1 },
+    })
+    expect(parse('MAIL FROM:<>', { quirks })).toMatchObject({ path: { address: '' } })
+  })
+
+  it('SMTPUTF8 behind VRFY only where it is offered (RFC 6531 3.7.4.2)', () => {
+    expect(parse('VRFY a SMTPUTF8')).toEqual({ verb: 'VRFY', argument: 'a SMTPUTF8' })
+    expect(parse('VRFY a smtputf8', { smtputf8: true })).toEqual({ verb: 'VRFY', argument: 'a', smtputf8: true })
+    expect(parse('EXPN abcdefghijkl', { smtputf8: true })).toEqual({ verb: 'EXPN', argument: 'abcdefghijkl' })
+  })
+
+  it('nothing but white space as an empty line', () => {
+    expect(() => parse(' \t ')).toThrow('command: empty line')
+  })
+})
+
 describe('writeLine', () => {
   it('adds CRLF and nothing else, UTF-8 for what is outside ASCII', () => {
     expect(Buffer.from(writeLine('XYZ a  b ')).toString()).toBe('XYZ a  b \r\n')
@@ -606,5 +684,75 @@ describe('every command that is written', () => {
       }),
       { numRuns: 5000 },
     )
+  })
+})
+
+describe('values of parameters, one by one', () => {
+  const read = (parameters: string, options?: ParseCommandOptions) => {
+    const command = parse(`MAIL FROM:<a@b> ${parameters}`, options)
+    return command.verb === 'MAIL' ? command.parameters : undefined
+  }
+  const readRcpt = (parameters: string) => {
+    const command = parse(`RCPT TO:<a@b> ${parameters}`)
+    return command.verb === 'RCPT' ? command.parameters : undefined
+  }
+
+  it.each([
+    'x2030-01-01T00:00:00Z',
+    '2030-01-01T00:00:00Zx',
+    '2030-01-01T00:00:00',
+    '2030-01-01T00:00:00.Z',
+    '2030-01-01T00:00:00+1:00',
+  ])('HOLDUNTIL=%s is no date-time (RFC 3339 5.6)', holduntil => {
+    expect(() => read(`HOLDUNTIL=${holduntil}`)).toThrow('HOLDUNTIL is not an RFC 3339 date-time')
+  })
+
+  it.each([
+    '2030-01-01T00:00:00.25Z',
+    '2030-01-01t00:00:00z',
+    '2030-01-01T00:00:00+01:30',
+    '2030-01-01T00:00:00-11:00',
+  ])('HOLDUNTIL=%s is one', holduntil => {
+    expect(read(`HOLDUNTIL=${holduntil}`)).toEqual({ holduntil })
+  })
+
+  it('AUTH is an address in xtext, in which "<>" is encoded, too, and nothing longer than 500 characters (RFC 4954 5)', () => {
+    expect(read('AUTH=<>')).toEqual({ auth: '' })
+    expect(read('AUTH=+3C+3E')).toEqual({ auth: '' })
+    expect(read('AUTH=+C3+A9@b')).toEqual({ auth: 'é@b' })
+    const auth = `a@${'é'.repeat(31)}.${'é'.repeat(31)}.${'é'.repeat(31)}`
+    expect(() => mail({ auth }, true)).toThrow('AUTH is longer than 500 characters')
+  })
+
+  it('BY is a time and a mode, and nothing behind it (RFC 2852 4)', () => {
+    expect(Object.is(read('BY=-0;N')?.by?.seconds, 0)).toBe(true)
+    expect(read('BY=+1;nt')).toEqual({ by: { seconds: 1, mode: 'N', trace: true } })
+    expect(() => read('BY=1;Nx')).toThrow('BY is not time;mode')
+    expect(() => read('BY=x1;N')).toThrow('BY is not time;mode')
+  })
+
+  it('ORCPT is read by its type (RFC 3461 4.2, RFC 6533 3)', () => {
+    expect(readRcpt('ORCPT=rfc822;a\\x{E9}')).toEqual({ orcpt: { type: 'rfc822', address: 'a\\x{E9}' } })
+    expect(readRcpt('ORCPT=UTF-8;a\\x{E9}')).toEqual({ orcpt: { type: 'UTF-8', address: 'aé' } })
+  })
+
+  it('RRVS has one action (RFC 7293 3.1)', () => {
+    expect(readRcpt('RRVS=2014-04-03T23:01:00Z;r')).toEqual({ rrvs: { since: '2014-04-03T23:01:00Z', action: 'R' } })
+    expect(() => readRcpt('RRVS=2014-04-03T23:01:00Z;C;C')).toThrow('RRVS is none of C, R')
+    expect(() => readRcpt('RRVS=;C')).toThrow('RRVS is not an RFC 3339 date-time')
+  })
+
+  it('attributes have letters, digits, hyphens and underscores in their names', () => {
+    expect(parse('XCLIENT A-B_1=c')).toEqual({ verb: 'XCLIENT', attributes: new Map([['A-B_1', 'c']]) })
+  })
+
+  it('others may be UTF-8 under SMTPUTF8, whole characters of it (RFC 6531 3.3)', () => {
+    expect(mail({ extra: { A: 'é' } }, true)).toBe(' A=é')
+    for (const A of ['\ud800', 'x\udc00']) {
+      expect(() => mail({ extra: { A } }, true)).toThrow('parameter: half of a surrogate pair in A')
+    }
+    for (const A of ['\x7f', '\u0085']) expect(() => mail({ extra: { A } }, true)).toThrow('character not allowed in A')
+    expect(() => mail({ envid: '\x7f' })).toThrow('ENVID is not printable ASCII')
+    expect(mail({ envid: '~ ' })).toBe(' ENVID=~+20')
   })
 })

@@ -192,7 +192,7 @@ export class DataDecoder {
       const { reply } = this.#fault
       throw new DecodeError('data', 'faulty message without end', { limit: this.#discard, reply, fatal: true })
     }
-    if (this.done) this.#trailing = chunk.subarray(i)
+    this.#trailing = chunk.subarray(i)
     return joinSmall(pieces, this.#octets - before)
   }
 
@@ -235,7 +235,7 @@ export class DataDecoder {
 
   /** Returns octets of `source`, which stand for those at `at` of the chunk, as far as the size limit allows. */
   #emit(pieces: Uint8Array[], source: Uint8Array, start: number, end: number, at: number = start): void {
-    if (start >= end || this.#fault !== undefined) return
+    if (this.#fault !== undefined) return
     const room = this.#size - this.#octets
     const stop = Math.min(end, start + room)
     if (stop > start) pieces.push(start === 0 && stop === source.length ? source : source.subarray(start, stop))

@@ -20,7 +20,9 @@ function decode(chunks: readonly string[], options?: DataDecoderOptions) {
   for (const chunk of chunks) {
     if (decoder.done) trailing += chunk
     else {
-      pieces.push(...decoder.push(octets(chunk)))
+      const returned = decoder.push(octets(chunk))
+      expect(returned.every(({ length }) => length > 0)).toBe(true)
+      pieces.push(...returned)
       trailing += text([decoder.trailing])
     }
   }
@@ -299,5 +301,91 @@ describe('DataDecoder', () => {
     decoder.push(octets('abc\r\n.\r\n'))
     expect(decoder.fault?.reply).toEqual({ code: 552, enhanced: '5.3.4', text: 'Message too big' })
     expect(() => decoder.push(octets('x'))).toThrow('the end of data has been read')
+  })
+})
+
+describe('DataDecoder says', () => {
+  it.each([
+    ['a\rb', 'data: bare CR (at 1)', '554 5.6.0 Message has a bare CR or LF'],
+    ['ab\nc', 'data: bare LF (at 2)', '554 5.6.0 Message has a bare CR or LF'],
+    ['a\nb\rc', 'data: bare LF (at 1)', '554 5.6.0 Message has a bare CR or LF'],
+    ['abcdef', 'data: line too long, limit 5', '554 5.6.0 Message has a line that is too long'],
+    ['abc\r\nabc\r\n', 'data: message too large, limit 8', '552 5.3.4 Message too big'],
+    ['abc\r\nabc\rx', 'data: bare CR (at 8)', '554 5.6.0 Message has a bare CR or LF'],
+    ['abc\r\nabcdefg\n', 'data: message too large, limit 8', '552 5.3.4 Message too big'],
+  ])('of %j what is wrong, where, and what to answer', (wire, message, expected) => {
+    for (const chunks of partitions(wire)) {
+      const decoder = new DataDecoder({ limits: { line: 5, size: 8 } })
+      for (const chunk of chunks) decoder.push(octets(chunk))
+      const { message: said, reply } = decoder.fault ?? {}
+      expect(said).toBe(message)
+      expect(`${reply?.code} ${reply?.enhanced} ${reply?.text}`).toBe(expected)
+    }
+  })
+
+  it('how long the longest line is, the unfinished one among them', () => {
+    const decoder = new DataDecoder()
+    decoder.push(octets('abc\r\na'))
+    expect(decoder.longestLine).toBe(3)
+    decoder.push(octets('bcd'))
+    expect(decoder.longestLine).toBe(4)
+  })
+
+  it('that it is of no more use behind the end of data', () => {
+    const decoder = new DataDecoder()
+    decoder.push(octets('.\r\n'))
+    expect(() => decoder.push(octets('x'))).toThrow(expect.objectContaining({ code: 'ESEQUENCE', fault: 'local' }))
+  })
+})
+
+describe('DataDecoder reads on behind a fault', () => {
+  it.each([
+    ['\n', { discard: 10 }, 0],
+    [`${'x'.repeat(20)}\n`, { discard: 10 }, 20],
+    ['x'.repeat(6), { discard: 10, line: 5 }, 5],
+    ['x'.repeat(6), { discard: 10, size: 5 }, 5],
+    ['abc\r\nx', { discard: 10, size: 3 }, 3],
+    ['abc\r\nx', { discard: 10, size: 4 }, 4],
+  ])('of %j as far as it was told, counted from the fault, however it is cut', (start, limits, faultAt) => {
+    const wire = (length: number) => start + 'y'.repeat(length - start.length)
+    for (const chunks of partitions(wire(faultAt + 10))) expect(decode(chunks, { limits }).done).toBe(false)
+    for (const chunks of partitions(wire(faultAt + 11))) {
+      expect(() => decode(chunks, { limits })).toThrow(
+        expect.objectContaining({ message: 'data: faulty message without end, limit 10', fatal: true, what: 'data' }),
+      )
+    }
+  })
+
+  it('and of a message without a fault for ever', () => {
+    expect(decode([`${'x'.repeat(50)}\r\n.\r\n`], { limits: { discard: 10 } })).toMatchObject({ done: true })
+  })
+})
+
+describe('DataDecoder and bare CR and LF', () => {
+  it.each([
+    ['keep', 'a\rb\nc\r\n'],
+    ['normalise', 'a\r\nb\r\nc\r\n'],
+  ] as const)('%s', (newlines, message) => {
+    for (const chunks of partitions('a\rb\nc\r\n.\r\n')) {
+      expect(decode(chunks, { newlines })).toMatchObject({ message, done: true, bareNewlines: 2, fault: undefined })
+    }
+  })
+
+  it('counts one that is kept up to the limit of the line', () => {
+    for (const chunks of partitions('abcd\n\r\n.\r\n')) {
+      expect(decode(chunks, { newlines: 'keep', limits: { line: 5 } }).fault).toBeUndefined()
+    }
+  })
+
+  it('copies where there would be very many pieces, in every chunk, and nothing where nothing changes', () => {
+    const dotted = '..a\r\n'.repeat(100)
+    const decoder = new DataDecoder()
+    for (const chunk of [dotted, dotted]) {
+      const pieces = decoder.push(octets(chunk))
+      expect(pieces).toHaveLength(1)
+      expect(text(pieces)).toBe('.a\r\n'.repeat(100))
+    }
+    const clean = octets('hello')
+    expect(decoder.push(clean)[0]).toBe(clean)
   })
 })

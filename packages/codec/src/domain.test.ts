@@ -123,3 +123,60 @@ describe('domains outside ASCII (RFC 6531 3.3)', () => {
     expect(() => parseMailbox('a@bücher.example')).toThrow(expect.objectContaining({ code: 'EUTF8' }))
   })
 })
+
+describe('parseMailbox counts octets, not characters (RFC 6531 3.1)', () => {
+  const utf8 = true
+  it.each([
+    ['\u00e9', 31],
+    ['\u4f8b', 21],
+    ['\u{20000}', 15],
+  ])('in a label of %s: %d of them are within 63', (character, count) => {
+    const address = (length: number) => `a@${character.repeat(length)}`
+    expect(parseMailbox(address(count), { utf8 }).domain).toBe(character.repeat(count))
+    expect(() => parseMailbox(address(count + 1), { utf8 })).toThrow('label longer than 63 octets')
+  })
+
+  it.each([
+    ['a', 64],
+    ['\u00e9', 32],
+    ['\u07ff', 32],
+    ['\u0800', 21],
+    ['\ud7ff', 21],
+    ['\ue000', 21],
+    ['\uf8ff', 21],
+    ['\u{10000}', 16],
+    ['\u{103ff}', 16],
+    ['\u{10fffd}', 16],
+  ])('in a local part of %j: %d of them are within 64', (character, count) => {
+    const address = (length: number) => `${character.repeat(length)}@b`
+    expect(parseMailbox(address(count), { utf8 }).localPart).toBe(character.repeat(count))
+    expect(() => parseMailbox(address(count + 1), { utf8 })).toThrow('local part longer than 64 octets')
+  })
+
+  it('and refuses a label that is not in Unicode form NFC (RFC 5890 2.3.2.1)', () => {
+    expect(() => parseMailbox('a@e\u0301.b', { utf8 })).toThrow('label is not in Unicode form NFC (at 2)')
+    expect(parseMailbox('a@b.\u00e9c', { utf8 }).domain).toBe('b.\u00e9c')
+    expect(() => parseMailbox('a@\u00e9\x7f', { utf8 })).toThrow('something follows the domain (at 3)')
+  })
+})
+
+describe('validateDomain and literals', () => {
+  it.each([
+    ['[:a]', 'not an IPv4 address (at 1)'],
+    ['[a+b:c]', 'not an address literal (at 1)'],
+    ['[+:c]', 'not an address literal (at 1)'],
+    ['[IPv6:1.2.3.4]', 'not an IPv6 address (at 6)'],
+    ['[IPv6:1:2:3:4:5:6:1.2.3]', 'not an IPv6 address (at 6)'],
+    ['[IPv6:1:2:3:4:5:6:1.2.3.256]', 'not an IPv6 address (at 6)'],
+    ['[IPv6::1.2.3.4]', 'not an IPv6 address (at 6)'],
+    ['[IPv6:1:2:3::4:5:6:7]', 'not an IPv6 address (at 6)'],
+    ['[IPv6:1:2::3:4:5:1.2.3.4]', 'not an IPv6 address (at 6)'],
+  ])('%s is refused: %s (RFC 5321 4.1.3)', (name, why) => {
+    expect(() => validateDomain(name)).toThrow(why)
+  })
+
+  it('takes the longest address there is', () => {
+    const longest = '[IPv6:aaaa:bbbb:cccc:dddd:eeee:ffff:255.255.255.255]'
+    expect(validateDomain(longest)).toBe(longest)
+  })
+})

@@ -129,7 +129,7 @@ function checkMechanism(name: string): string {
   return upper(name)
 }
 
-/** `ehlo-param = 1*(%d33-127)`; we leave out 127. */
+/** `ehlo-param = 1*(%d33-126)`. */
 function checkWord(word: string): string {
   if (word === '' || skip(word, 0, word.length, GRAPHIC) !== word.length)
     throw new SyntaxFault('not a parameter of a keyword')

@@ -386,3 +386,101 @@ describe('writeExtensions', () => {
     )
   })
 })
+
+describe('Extensions, one by one', () => {
+  it('have the name and the greeting of the first line, whatever it is', () => {
+    const first = (line: string) => {
+      const { domain, greeting } = parseExtensions(reply(line))
+      return [domain, greeting]
+    }
+    expect(first('mx')).toEqual(['mx', ''])
+    expect(first('mx hello there')).toEqual(['mx', 'hello there'])
+    expect(first(' hello')).toEqual(['', 'hello'])
+  })
+
+  it('offer BINARYMIME only with CHUNKING (RFC 3030 3)', () => {
+    expect(read('BINARYMIME', 'CHUNKING').binaryMime).toBe(true)
+    expect([read('BINARYMIME').binaryMime, read('CHUNKING').binaryMime]).toEqual([false, false])
+  })
+
+  it.each([
+    ['DELIVERBY', undefined],
+    ['DELIVERBY 0', 0],
+    ['DELIVERBY 999999999', 999_999_999],
+    ['DELIVERBY 1000000000', undefined],
+    ['DELIVERBY 120,x', 120],
+    ['DELIVERBY x', undefined],
+  ])('%s: a minimum of %s seconds (RFC 2852 3)', (line, minimum) => {
+    expect(read(line).deliverBy).toEqual({ minimum })
+  })
+
+  it.each([
+    ['FUTURERELEASE', undefined, undefined],
+    ['FUTURERELEASE 0 x', undefined, 'x'],
+    ['FUTURERELEASE 1 x', 1, 'x'],
+    ['FUTURERELEASE 999999999', 999_999_999, undefined],
+    ['FUTURERELEASE 1000000000 x', undefined, 'x'],
+  ])('%s (RFC 4865 3)', (line, maxInterval, maxDateTime) => {
+    expect(read(line).futureRelease).toEqual({ maxInterval, maxDateTime })
+  })
+
+  it('count by their first line, but for AUTH, whose lines are joined', () => {
+    expect(read('SIZE 1', 'SIZE 2', 'SIZE').get('size')).toBe('1')
+    expect(read('AUTH PLAIN', 'AUTH').get('auth')).toBe('PLAIN')
+    expect(read('AUTH', 'AUTH PLAIN').get('auth')).toBe('PLAIN')
+    expect(read('AUTH PLAIN', 'AUTH LOGIN').get('auth')).toBe('PLAIN LOGIN')
+  })
+
+  it('take limits with names they do not know, and none with a bad one (RFC 9422 3, 4)', () => {
+    const limits = (line: string) => read(line).limits
+    expect(limits('LIMITS')).toEqual({ all: new Map() })
+    expect(limits('LIMITS MAILMAX=5 X-A_b=z FLAG')).toMatchObject({
+      mailMax: 5,
+      all: new Map([
+        ['MAILMAX', '5'],
+        ['X-A_B', 'z'],
+        ['FLAG', ''],
+      ]),
+    })
+    expect(limits('LIMITS MAILMAX=1x RCPTMAX=2')).toMatchObject({ mailMax: undefined, rcptMax: 2 })
+    for (const line of ['LIMITS =5', 'LIMITS MAILMAX=', 'LIMITS A.B=1', 'LIMITS A=1;2'])
+      expect(limits(line)).toBeUndefined()
+  })
+
+  it('list no empty class of NO-SOLICITING (RFC 3865 2.2)', () => {
+    expect(read('NO-SOLICITING a:b,,c').noSoliciting).toEqual(['a:b', 'c'])
+    expect(read('NO-SOLICITING').noSoliciting).toEqual([])
+  })
+})
+
+describe('quirks of EHLO, refused', () => {
+  it.each([
+    ['authEquals', 'AUTH=PLAIN', 'reply: AUTH= instead of AUTH'],
+    ['emptyKeyword', '', 'reply: line without a keyword'],
+    ['irregularLine', 'X_A', 'reply: line is not an ehlo-line'],
+    ['irregularLine', '-X', 'reply: line is not an ehlo-line'],
+    ['irregularLine', 'X a\x7f', 'reply: line is not an ehlo-line'],
+    ['irregularLine', 'X a\x01', 'reply: line is not an ehlo-line'],
+    ['otherSpace', 'X  a', 'reply: more than one space between words'],
+    ['otherSpace', 'X a ', 'reply: more than one space between words'],
+    ['otherSpace', 'X\ta', 'reply: more than one space between words'],
+  ])('%s: %j', (quirk, line, message) => {
+    expect(() => parseExtensions(reply('mx', line, 'X'), { quirks: { [quirk]: false } })).toThrow(message)
+    expect(parseExtensions(reply('mx', line, 'X')).quirks).toEqual([quirk])
+  })
+})
+
+describe('writeExtensions, one by one', () => {
+  const written = (extensions: Partial<ExtensionsInput>) =>
+    Buffer.from(writeExtensions({ domain: 'a', ...extensions })).toString()
+
+  it('offers no AUTH without a mechanism', () => {
+    expect(written({ auth: [] })).toBe('250 a\r\n')
+    expect(written({ auth: ['plain', 'X'] })).toBe('250-a\r\n250 AUTH PLAIN X\r\n')
+  })
+
+  it('writes BINARYMIME behind CHUNKING, and others word by word', () => {
+    expect(written({ chunking: true, binaryMime: true })).toBe('250-a\r\n250-CHUNKING\r\n250 BINARYMIME\r\n')
+    expect(written({ extra: { X: 'b c' } })).toBe('250-a\r\n250 X b c\r\n')
+  })
+})

@@ -16,7 +16,7 @@ export class KeywordReader {
     this.#quirks = quirks
   }
 
-  /** `ehlo-line = ehlo-keyword *( SP ehlo-param )`, `ehlo-param = 1*(%d33-127)`. */
+  /** `ehlo-line = ehlo-keyword *( SP ehlo-param )`, `ehlo-param = 1*(%d33-126)`. */
   read(line: string): void {
     const text = this.#spaces(line)
     if (text === '') {
@@ -26,7 +26,7 @@ export class KeywordReader {
     const end = keywordEnd(text)
     const isLegacyAuth = text.charAt(end) === '=' && upper(text.slice(0, end)) === 'AUTH'
     if (isLegacyAuth) this.#meet('authEquals', 'AUTH= instead of AUTH')
-    const isRegular = end > 0 && (end === text.length || text.charAt(end) === ' ' || isLegacyAuth) && isPlain(text)
+    const isRegular = (end === text.length || text.charAt(end) === ' ' || isLegacyAuth) && isPlain(text)
     if (!isRegular) {
       this.#meet('irregularLine', 'line is not an ehlo-line')
       this.ignored.push(line)
@@ -46,7 +46,7 @@ export class KeywordReader {
 
   #spaces(line: string): string {
     const text = line
-      .split(/[ \t]+/)
+      .split(/[ \t]/)
       .filter(word => word !== '')
       .join(' ')
     if (text !== line) this.#meet('otherSpace', 'more than one space between words')

@@ -48,13 +48,9 @@ export class LineReader {
   /**
    * Reads up to the next LF or the end of the chunk.
    *
-   * @param limitOf - the limit of the line whose first octets are in `source[start, end)`, line end included
+   * @param limitOf - the limit of the line that starts in `source` at `start`, line end included
    */
-  read(
-    chunk: Uint8Array,
-    start: number,
-    limitOf: (source: Uint8Array, start: number, end: number) => number,
-  ): LineResult {
+  read(chunk: Uint8Array, start: number, limitOf: (source: Uint8Array, start: number) => number): LineResult {
     const lf = chunk.indexOf(LF, start)
     const end = lf < 0 ? chunk.length : lf + 1
     const isEnded = lf >= 0 && (this.#options.toleratesLineFeed || this.#before(chunk, start, lf) === CR)
@@ -65,7 +61,7 @@ export class LineReader {
     const source = isInPlace ? chunk : this.#held.octets
     const from = isInPlace ? start : 0
     const to = isInPlace ? end : this.#held.length
-    const limit = limitOf(source, from, to)
+    const limit = limitOf(source, from)
     this.limit = limit
     if (to - from > limit) {
       this.#take(source, from, from + limit)

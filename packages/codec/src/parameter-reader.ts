@@ -52,18 +52,15 @@ function readParameters<P extends { extra?: ExtraParameters }>(
   read: Reader<P>,
 ): Writable<P> {
   const target = {} as Writable<P>
-  if (start === text.length) return target
   const seen = new Set<string>()
   const extra = new Map<string, string | true>()
   let i = start
   while (i < text.length) {
     if (text.charCodeAt(i) !== SP) throw new SyntaxFault('no space before a parameter', i)
-    const space = text.indexOf(' ', i + 1)
-    const end = space < 0 ? text.length : space
-    const equals = text.indexOf('=', i + 1)
-    const keywordEnd = equals < 0 || equals > end ? end : equals
-    const keyword = text.slice(i + 1, keywordEnd)
-    const value = keywordEnd === end ? undefined : text.slice(keywordEnd + 1, end)
+    const [parameter = ''] = text.slice(i + 1).split(' ', 1)
+    const equals = parameter.indexOf('=')
+    const keyword = equals < 0 ? parameter : parameter.slice(0, equals)
+    const value = equals < 0 ? undefined : parameter.slice(equals + 1)
     checkKeyword(keyword, i + 1)
     const name = upper(keyword)
     within(i + 1, () => {
@@ -72,7 +69,7 @@ function readParameters<P extends { extra?: ExtraParameters }>(
       seen.add(name)
       if (!read(target, name, value)) extra.set(keyword, value ?? true)
     })
-    i = end
+    i += 1 + parameter.length
   }
   if (extra.size > 0) target.extra = extra
   return target

@@ -43,7 +43,7 @@ export function checkValue(keyword: string, value: string, utf8: boolean): void 
   for (let i = 0; i < value.length; i++) {
     const unit = value.charCodeAt(i)
     if (isIn(unit, VALUE)) continue
-    if (unit < DEL || isAnyControl(unit)) throw new SyntaxFault(`character not allowed in ${keyword}`, i)
+    if (unit <= DEL || isAnyControl(unit)) throw new SyntaxFault(`character not allowed in ${keyword}`, i)
     if (!utf8) throw new SyntaxFault(`${keyword} is not ASCII`, i, 'utf8')
   }
   if (utf8 && loneSurrogate(value) >= 0) throw new SyntaxFault(`half of a surrogate pair in ${keyword}`)
@@ -113,7 +113,6 @@ export function writeAuth(address: string, utf8: boolean): string {
 }
 
 export function readAuth(value: string): string {
-  if (value === '<>') return ''
   const address = fromXtext(bounded('AUTH', value, 500))
   if (address === '<>') return ''
   checkMailbox('AUTH', address, true)
@@ -180,10 +179,10 @@ export function writeRrvs(rrvs: ValidSince): string {
 }
 
 export function readRrvs(value: string): ValidSince {
-  const semicolon = value.indexOf(';')
-  if (semicolon < 0) return { since: withoutFraction(value) }
-  const action = oneOf('RRVS', upper(value.slice(semicolon + 1)), ['C', 'R']) as 'C' | 'R'
-  return { since: withoutFraction(value.slice(0, semicolon)), action }
+  const [since = '', ...actions] = value.split(';')
+  withoutFraction(since)
+  if (actions.length === 0) return { since }
+  return { since, action: oneOf('RRVS', upper(actions.join(';')), ['C', 'R']) as 'C' | 'R' }
 }
 
 /** RFC 7293 3.1: `a "time-secfrac" MUST NOT be used`. */

@@ -307,3 +307,44 @@ describe('the grammar', () => {
 function atomOf(characters: string) {
   return fc.constantFrom(...characters)
 }
+
+describe('paths, one by one', () => {
+  const utf8 = true
+
+  it('quotes parts only where they need it, and refuses what no quotes can hold (RFC 5321 4.1.2)', () => {
+    const written = (localPart: string) => writePath({ localPart, domain: 'c' }, { utf8 })
+    expect(written('a.b')).toBe('<a.b@c>')
+    expect(written('a..b')).toBe('<"a..b"@c>')
+    expect(written('.a')).toBe('<".a"@c>')
+    expect(written('a.')).toBe('<"a."@c>')
+    expect(written('a b')).toBe('<"a b"@c>')
+    expect(written('a"b\\c')).toBe('<"a\\"b\\\\c"@c>')
+    expect(written('é')).toBe('<é@c>')
+    expect(() => written('a\x7f')).toThrow('control character')
+  })
+
+  it('reads characters beyond the basic plane, quoted and not (RFC 6531 3.3)', () => {
+    expect(parseMailbox('\u{1f600}a@b', { utf8 })).toMatchObject({ localPart: '\u{1f600}a', utf8: true })
+    expect(parseMailbox('"\u{1f600} a"@b', { utf8 })).toMatchObject({ localPart: '\u{1f600} a', utf8: true })
+    for (const none of ['\ud800', '\udfff', '\ufffe', '\uffff', '\u{1ffff}', '\u{10fffe}']) {
+      expect(() => parseMailbox(`${none}@b`, { utf8 })).toThrow('control character (at 0)')
+    }
+  })
+
+  it('reads a route and drops it, and nothing that only looks like one (4.1.2, Appendix C)', () => {
+    expect(parsePath('<@a,@b:c@d>').address).toBe('c@d')
+    for (const wire of ['<@a;@b:c@d>', '<@a@b:c@d>', '<@a,b:c@d>']) {
+      expect(() => parsePath(wire)).toThrow('source route is not closed by ":"')
+    }
+  })
+
+  it('knows Postmaster in any case, and no other word of its length (4.1.1.3)', () => {
+    expect(parsePath('<pOSTMASTER>').address).toBe('pOSTMASTER')
+    expect(() => parsePath('<abcdefghij>')).toThrow(DecodeError)
+  })
+
+  it('suggests the reply', () => {
+    const reply = { code: 501, enhanced: '5.1.7', text: 'Syntax error in address' }
+    expect(() => parsePath('x')).toThrow(expect.objectContaining({ reply }))
+  })
+})

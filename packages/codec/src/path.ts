@@ -147,7 +147,7 @@ const BAD_PATH: SuggestedReply = /* @__PURE__ */ Object.freeze({
 
 /** RFC 5321 4.1.1.3: `"<Postmaster>"`, in any case. */
 function isPostmaster(address: string): boolean {
-  return address.length === 10 && address.toLowerCase() === 'postmaster'
+  return address.toLowerCase() === 'postmaster'
 }
 
 /** `A-d-l = At-domain *( "," At-domain )`, then ":". */

@@ -725,3 +725,13 @@ describe('BINARYMIME (RFC 3030 3)', () => {
     }
   })
 })
+
+it('shows nothing of the conversation when it is printed (T-28)', async () => {
+  const bench = await new Bench().ready('AUTH PLAIN', 'PIPELINING')
+  const login = bench.session.authenticate(mechanism('PLAIN', '\0tim\0tanstaaftanstaaf'))
+  await bench.hear('235 ok')
+  await login
+  const printed = inspect(bench.session, { depth: Number.POSITIVE_INFINITY, showHidden: true })
+  expect(printed).not.toContain('tanstaaf')
+  expect(printed.length).toBeLessThan(1000)
+})

@@ -1,8 +1,10 @@
 // The intent of every test of CPython's own test_smtplib, under its name. Most are scenarios of the table, played here once more by that name; what no
 // scenario can tell (time limits, addresses of our own end, Unix sockets, what is printed) is told below in full.
-import { mkdtempSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { LMTP, SMTP, SMTPConfigurationError, SMTPConnectError, SMTPServerDisconnected } from '@postrider/mailer'
 import { createServer } from '@postrider/testkit'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -58,7 +60,7 @@ const intents: Readonly<Record<string, readonly string[]>> = {
     'a server that never stops asking: with the initial response (P65)',
     'a server that never stops asking: without the initial response (P65)',
   ],
-  'testAUTH_CRAM-MD5': ['login by CRAM-MD5 (P67)'],
+  testAUTH_CRAM_MD5: ['login by CRAM-MD5 (P67)'],
   testAUTH_multiple: ['login tries what is left when one fails (P66)'],
   test_auth_function: [
     'auth PLAIN (P65)',
@@ -112,6 +114,26 @@ describe.skipIf(python === undefined)(
     })
   },
 )
+
+describe.skipIf(python === undefined)('test_smtplib of this Python', () => {
+  it('has no test whose intent is not here', () => {
+    const theirs = readTests(python?.command ?? '')
+    // Not every Python comes with its tests.
+    if (theirs.length === 0) return
+    expect(theirs.length).toBeGreaterThan(60)
+    const ours = readFileSync(fileURLToPath(import.meta.url), 'utf8')
+    expect(theirs.filter(name => !new RegExp(`\\b${name}\\b`).test(ours))).toEqual([])
+  })
+})
+
+/** Names of CPython's own tests, where they are installed. */
+function readTests(command: string): string[] {
+  const code = 'import os, smtplib; print(os.path.join(os.path.dirname(smtplib.__file__), "test", "test_smtplib.py"))'
+  const path = execFileSync(command, ['-c', code], { encoding: 'utf8' }).trim()
+  return existsSync(path)
+    ? Array.from(readFileSync(path, 'utf8').matchAll(/ def (test\w+)/g), ([, name = '']) => name)
+    : []
+}
 
 describe('test_smtplib, by name, without scenarios', () => {
   it('testSourceAddress: the connection comes from the address that was asked for (P14)', async () => {

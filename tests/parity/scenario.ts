@@ -78,6 +78,9 @@ export interface Deviation {
   readonly printed?: string
 }
 
+/** By the name of the scenario. */
+export type Deviations = Readonly<Record<string, Deviation>>
+
 export interface Scenario {
   /** What it shows, with the numbers of the rows it is about. */
   readonly name: string

@@ -425,12 +425,17 @@ describe('what a server tells its log, and never the client', () => {
     })
   })
 
-  it('SCRAM refuses the right password of somebody who may not act as another', async () => {
+  it('SCRAM refuses the right password of somebody who may not act as another, without its signature', async () => {
     const client = scram('SHA-1', { ...user, authorization: 'root' })
-    expect((await exchange(client, scramServer())).step).toMatchObject({
-      kind: 'failure',
-      reason: 'the user may not act as the requested identity',
-    })
+    const { step, messages } = await exchange(client, scramServer())
+    expect(step).toMatchObject({ kind: 'failure', reason: 'the user may not act as the requested identity' })
+    expect(messages.join()).not.toContain('v=')
+  })
+
+  it('SCRAM takes no second first message behind one that it has refused', async () => {
+    const peer = scramServer()
+    expect((await peer.start(octets('nothing'))).kind).toBe('failure')
+    expect(await peer.respond(octets('n,,n=tim,r=a'))).toMatchObject({ reason: 'a response to no challenge' })
   })
 
   it('a name is prepared as a query, and looked up so', async () => {

@@ -115,7 +115,6 @@ function bearerServer(
  */
 function parsePairs(text: string): ReadonlyMap<string, string> | undefined {
   const pairs = new Map<string, string>()
-  if (text === '') return pairs
   if (!text.endsWith('\x01')) return undefined
   for (const pair of text.slice(0, -1).split('\x01')) {
     const [, key, value] = /^([A-Za-z]+)=([\x20-\x7e\t\r\n]*)$/.exec(pair) ?? []

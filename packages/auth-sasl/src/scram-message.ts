@@ -6,10 +6,11 @@ import { decodeBase64 } from './base64.js'
 import { isNonce } from './nonce.js'
 import { unescapeName } from './saslname.js'
 
-/** Why a message was refused; the words of a `server-error-value` where one fits. */
+/** Why a message was refused. */
 export interface Refusal {
   readonly refusal: string
-  readonly error: 'invalid-encoding' | 'extensions-not-supported' | 'invalid-username-encoding' | 'other-error'
+  /** It demands an extension, which a server answers in words of SCRAM. */
+  readonly isExtension: boolean
 }
 
 export interface ClientFirst {
@@ -58,7 +59,7 @@ export function parseClientFirst(text: string): ClientFirst | Refusal {
   const username = unescapeName(name)
   const authorization = escaped === undefined ? undefined : unescapeName(escaped)
   if (username === undefined || (escaped !== undefined && authorization === undefined))
-    return refusal('a name holds a "=" that is neither "=2C" nor "=3D"', 'invalid-username-encoding')
+    return refusal('a name holds a "=" that is neither "=2C" nor "=3D"')
   if (!isNonce(nonce)) return refusal('the nonce is not printable ASCII')
   return {
     flag: type === undefined ? (flag as 'n' | 'y') : { type },
@@ -125,13 +126,13 @@ const DEFINED = 'anmrcsipve'
 
 /** The values of the attributes named by the letters of `order`, which must come first and in this order. */
 function parseAttributes(text: string, order: string): { readonly values: readonly string[] } | Refusal {
-  if (text.includes('\0')) return refusal('the message holds a NUL', 'invalid-encoding')
+  if (text.includes('\0')) return refusal('the message holds a NUL')
   const values: string[] = []
   for (const [index, attribute] of text.split(',').entries()) {
     // attr-val = ALPHA "=" value; value = 1*value-char
     if (!/^[A-Za-z]=./s.test(attribute)) return refusal('the message is not a list of attributes')
     const name = attribute.charAt(0)
-    if (name === 'm') return refusal('it demands an extension that does not exist', 'extensions-not-supported')
+    if (name === 'm') return refusal('it demands an extension that does not exist', true)
     if (index < order.length) {
       if (name !== order.charAt(index)) return refusal('the attributes are not in their order')
       values.push(attribute.slice(2))
@@ -140,6 +141,6 @@ function parseAttributes(text: string, order: string): { readonly values: readon
   return values.length === order.length ? { values } : refusal('an attribute is missing')
 }
 
-function refusal(why: string, error: Refusal['error'] = 'other-error'): Refusal {
-  return { refusal: why, error }
+function refusal(why: string, isExtension = false): Refusal {
+  return { refusal: why, isExtension }
 }

@@ -98,10 +98,10 @@ export function serverScram(hash: ScramHash, options: ServerScramOptions): Serve
     if (message === undefined) return malformed('the message is not UTF-8')
     const first = parseClientFirst(message)
     if ('refusal' in first) {
-      if (first.error !== 'extensions-not-supported') return malformed(first.refusal)
+      if (!first.isExtension) return malformed(first.refusal)
       // "the server SHOULD send the 'extensions-not-supported' server-error-value" (section 5.1)
       state = { awaited: 'end-of-error', reason: first.refusal }
-      return challenge(encodeWellFormed(`e=${first.error}`))
+      return challenge(encodeWellFormed('e=extensions-not-supported'))
     }
     const binding = expectedBinding(first)
     if (typeof binding === 'string') return refuse(binding)

@@ -284,6 +284,7 @@ describe('SCRAM client: what it accepts as server-first (T-24)', () => {
     ['no iterations', `r=${BOTH},${salt},i=0`, 'not a positive number'],
     ['negative iterations', `r=${BOTH},${salt},i=-4096`, 'not a positive number'],
     ['iterations with a leading zero', `r=${BOTH},${salt},i=04096`, 'not a positive number'],
+    ['iterations with something behind', `r=${BOTH},${salt},i=4096x`, 'not a positive number'],
     ['iterations in hexadecimal', `r=${BOTH},${salt},i=0x1000`, 'not a positive number'],
     ['nothing', '', 'not a list of attributes'],
     ['a NUL', `r=${BOTH},${salt},i=4096,x=\0`, 'holds a NUL'],
@@ -390,6 +391,11 @@ describe('SCRAM client: what it accepts as server-final (T-24)', () => {
     const error = await rejection(say(mechanism, message))
     expect(error).toMatchObject({ code, usable, fault: 'remote', credentialsSent: true })
     expect(() => mechanism.finish?.()).toThrow(AuthenticationError)
+  })
+
+  it('names a signature that cannot be read', async () => {
+    const error = await rejection(say(await proved(), 'v=!'))
+    expect(error).toMatchObject({ code: 'ECHALLENGE', message: 'SCRAM-SHA-256: the signature is not base64' })
   })
 
   it('passes over an optional extension', async () => {

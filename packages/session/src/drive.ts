@@ -66,7 +66,8 @@ export function drive(session: Session, channel: Channel, clock: Clock): void {
 
   const commit = (): void => {
     const terminator = session.commit()
-    if (terminator !== undefined) void channel.write(terminator)
+    const pending = terminator === undefined ? undefined : channel.write(terminator)
+    if (pending !== undefined) wait(pending, () => {})
   }
 
   const wait = <Result>(work: Promise<Result>, done: (result: Result) => void): void => {

@@ -61,6 +61,28 @@ describe('SMTP', () => {
   })
 })
 
+describe("SMTP with compat: 'smtplib'", () => {
+  it('sends names without a domain, which Postfix understands: it has a sender root and no recipient root', async ({
+    postfix,
+  }) => {
+    const smtp = await SMTP.open({ host: '127.0.0.1', port: postfix.ports.mx, compat: 'smtplib' })
+    const to = ['Bob <bob@example.test>', 'root']
+    const { sent } = makeMessage()
+    const report = await smtp.sendmail('Charlie Root <root>', to, sent)
+    expect(report.accepted).toEqual(['Bob <bob@example.test>'])
+    // Not 501: the address is one, but nobody's.
+    expect(report.refused.get('root')?.[0]).toBe(550)
+    expect((await delivered(postfix, report.response))[0]?.message).toBe(asStored(sent))
+    await smtp.mail('root')
+    expect((await smtp.rcpt('root'))[0]).toBe(550)
+    expect((await smtp.rcpt('bob@example.test'))[0]).toBe(250)
+    const [code, words] = await smtp.data(sent)
+    expect(code).toBe(250)
+    expect((await delivered(postfix, text(words)))[0]?.message).toBe(asStored(sent))
+    await smtp.quit()
+  })
+})
+
 describe('LMTP', () => {
   const packages = obtainPostfix()
   plainIt.skipIf('missing' in packages)('reads one reply for each recipient', async () => {

@@ -40,7 +40,7 @@ export function encodeBase64(octets: Uint8Array): string {
 export function decodeBase64(text: string | Uint8Array): Uint8Array {
   const length = text.length
   if (length % 4 !== 0) refuse('length is not a multiple of four', length)
-  const padding = length > 0 && unitAt(text, length - 1) === PAD ? (unitAt(text, length - 2) === PAD ? 2 : 1) : 0
+  const padding = unitAt(text, length - 1) === PAD ? (unitAt(text, length - 2) === PAD ? 2 : 1) : 0
   const octets = new Uint8Array((length / 4) * 3 - padding)
   let filled = 0
   for (let i = 0; i < length; i += 4) {

@@ -21,7 +21,7 @@ export function parseChallenge(reply: Reply): Uint8Array {
   }
   let start = 0
   let end = line.length
-  while (start < end && line[start] === SP) start++
-  while (end > start && line[end - 1] === SP) end--
+  while (line[start] === SP) start++
+  while (line[end - 1] === SP) end--
   return decodeBase64(line.subarray(start, end))
 }

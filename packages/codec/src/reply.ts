@@ -6,7 +6,7 @@
  * whoever reuses read buffers must push copies. A kept reply keeps that chunk alive; `raw.slice()` does not.
  */
 import { CR, LF, printable, toText } from './ascii.js'
-import { type EnhancedCode, enhancedAt, enhancedEnd } from './enhanced.js'
+import { type EnhancedCode, enhancedAt } from './enhanced.js'
 import type { ReplyQuirk } from './quirk.js'
 
 const NO_QUIRKS: readonly ReplyQuirk[] = /* @__PURE__ */ Object.freeze([])
@@ -63,7 +63,7 @@ export class Reply {
    */
   get enhanced(): EnhancedCode | undefined {
     for (const line of this.lines) {
-      const enhanced = enhancedAt(line, 0, line.length)
+      const enhanced = enhancedAt(line)?.code
       if (enhanced?.class === this.severity) return enhanced
     }
     return undefined
@@ -71,11 +71,10 @@ export class Reply {
 
   /** `text` without the enhanced code at the start of each line. */
   get message(): string {
-    const digit = this.severity + 0x30
     return this.lines
       .map(line => {
-        const end = line[0] === digit ? enhancedEnd(line, 0, line.length) : -1
-        return printable(toText(line, end < 0 ? 0 : Math.min(end + 1, line.length)))
+        const enhanced = enhancedAt(line)
+        return printable(toText(line, enhanced?.code.class === this.severity ? enhanced.length + 1 : 0))
       })
       .join('\n')
   }
@@ -98,11 +97,10 @@ function textOfLines(raw: Uint8Array): Uint8Array[] {
   let start = 0
   while (start < raw.length) {
     const lf = raw.indexOf(LF, start)
-    const next = lf < 0 ? raw.length : lf + 1
-    let end = lf < 0 ? raw.length : lf
-    if (end > start && raw[end - 1] === CR) end--
+    const stop = lf < 0 ? raw.length : lf
+    const end = raw[stop - 1] === CR ? stop - 1 : stop
     if (end > start) lines.push(raw.subarray(Math.min(start + 4, end), end))
-    start = next
+    start = stop + 1
   }
   return lines
 }

@@ -80,7 +80,7 @@ export function toUnitext(text: string, utf8: boolean): string {
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0
     const isPlain = point > DEL ? utf8 && !isAnyControl(point) : isIn(point, XCHAR) && point !== BACKSLASH
-    encoded += isPlain ? character : `\\x{${point.toString(16).toUpperCase().padStart(2, '0')}}`
+    encoded += isPlain ? character : `\\x{${point.toString(16).toUpperCase()}}`
   }
   return encoded
 }
@@ -91,11 +91,12 @@ export function fromUnitext(encoded: string): string {
   for (let i = 0; i < encoded.length; i++) {
     const unit = encoded.charCodeAt(i)
     if (unit === BACKSLASH) {
-      const end = encoded.indexOf('}', i)
-      const point = encoded.startsWith('\\x{', i) && end - i < 12 ? hexPoint(encoded.slice(i + 3, end)) : -1
-      if (point < 0) throw new SyntaxFault('not an EmbeddedUnicodeChar', i)
+      EMBEDDED.lastIndex = i
+      const [all = '', digits = ''] = EMBEDDED.exec(encoded) ?? []
+      const point = Number.parseInt(digits, 16)
+      if (!isCharacter(point)) throw new SyntaxFault('not an EmbeddedUnicodeChar', i)
       text += String.fromCodePoint(point)
-      i = end
+      i += all.length - 1
     } else if (unit === PLUS) {
       text += fromXtext(encoded.slice(i, i + 3))
       i += 2
@@ -107,13 +108,12 @@ export function fromUnitext(encoded: string): string {
   return text
 }
 
-/** RFC 6533 3 `HEXPOINT`: upper case, no leading zeros beyond two digits, no surrogate; here also no control. */
-function hexPoint(digits: string): number {
-  if (digits.length < 2 || digits.length > 6) return -1
-  for (const digit of digits) if (!HEX_DIGITS.includes(digit)) return -1
-  if (digits.length > 2 && digits.startsWith('0')) return -1
-  const point = Number.parseInt(digits, 16)
-  return isControl(point) || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ? -1 : point
+/** RFC 6533 3 `EmbeddedUnicodeChar`, whose `HEXPOINT` is in upper case and has no leading zeros beyond two digits. */
+const EMBEDDED = /\\x\{([0-9A-F]{2}|[1-9A-F][0-9A-F]{2,5})\}/y
+
+/** `HEXPOINT` stands for no surrogate and nothing beyond Unicode; here for no control character, too. */
+function isCharacter(point: number): boolean {
+  return point <= 0x10ffff && !isControl(point) && !(point >= 0xd800 && point <= 0xdfff)
 }
 
 function hexOf(octet: number): string {

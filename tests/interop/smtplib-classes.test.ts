@@ -70,11 +70,11 @@ describe("SMTP with compat: 'smtplib'", () => {
     const { sent } = makeMessage()
     const report = await smtp.sendmail('Charlie Root <root>', to, sent)
     expect(report.accepted).toEqual(['Bob <bob@example.test>'])
-    // Not 501: the address is one, but nobody's.
-    expect(report.refused.get('root')?.[0]).toBe(550)
+    // Not 501: it is an address, but one of a domain that is not served here.
+    expect(report.refused.get('root')?.[0]).toBe(554)
     expect((await delivered(postfix, report.response))[0]?.message).toBe(asStored(sent))
     await smtp.mail('root')
-    expect((await smtp.rcpt('root'))[0]).toBe(550)
+    expect((await smtp.rcpt('root'))[0]).toBe(554)
     expect((await smtp.rcpt('bob@example.test'))[0]).toBe(250)
     const [code, words] = await smtp.data(sent)
     expect(code).toBe(250)

@@ -17,7 +17,7 @@ interface Difference {
   readonly wire?: Readonly<Record<string, string>>
 }
 
-export const differences: readonly Difference[] = [
+const differences: readonly Difference[] = [
   {
     before: '3.13',
     row: 'P39',

@@ -6,6 +6,7 @@ import {
   encodeBase64,
   parseChallenge,
   parseReply,
+  Reply,
   writeReply,
   writeResponse,
 } from './index.js'
@@ -111,5 +112,20 @@ describe('an AUTH exchange', () => {
     expect(text(writeResponse(undefined))).toBe('*\r\n')
     expect(writeResponse(new Uint8Array(9213))).toHaveLength(12_286)
     expect(() => writeResponse(new Uint8Array(9216))).toThrow(expect.objectContaining({ code: 'ELENGTH' }))
+  })
+})
+
+describe('parseChallenge, one by one', () => {
+  const challenge = (line: string) => text(parseChallenge(parseReply(octets(`334${line}\r\n`))))
+
+  it('ignores blanks around the text, and of nothing but blanks leaves nothing (RFC 4954 4)', () => {
+    expect(challenge('   YWI=  ')).toBe('ab')
+    for (const blank of ['', ' ', '  ', '      ']) expect(challenge(blank)).toBe('')
+  })
+
+  it('refuses a reply without a line, and one of several', () => {
+    expect(() => parseChallenge(new Reply(334, octets('')))).toThrow('base64: challenge has more than one line')
+    expect(() => parseChallenge(parseReply(octets('334-YQ==\r\n334 YQ==\r\n')))).toThrow(DecodeError)
+    expect(() => parseChallenge(new Reply(334, octets('334 YQ==\r\n'), true))).toThrow(DecodeError)
   })
 })

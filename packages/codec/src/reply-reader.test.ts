@@ -327,3 +327,55 @@ describe('parseReply', () => {
     expect(() => parseReply(octets('250 a\r\n2'))).toThrow('followed by more octets')
   })
 })
+
+describe('ReplyReader, octet by octet', () => {
+  it('is read with the quirks that are not named as they were', () => {
+    const options = { quirks: { blankLine: true } }
+    expect(everywhere('\r\n250\n', options).replies).toMatchObject([
+      { quirks: ['blankLine', 'bareLineFeed', 'missingText'] },
+    ])
+    expect(everywhere('250-a\r\n550 b\r\n', options).error).toBeDefined()
+  })
+
+  it('takes no octet of the next line for the rest of a code', () => {
+    expect(everywhere('2\n50 a\r\n').error).toEqual(['line does not start with a code', 0, undefined])
+    expect(everywhere('25\n0 a\r\n').error).toEqual(['line does not start with a code', 0, undefined])
+    expect(everywhere('220 x\r\n2').buffered).toBe(1)
+  })
+
+  it('names the limit of a line that ends just where the reply may end', () => {
+    const limits = { line: 20, bytes: 27 }
+    expect(everywhere(`250-a\r\n250 ${'x'.repeat(30)}\r\n`, { limits }).error).toEqual(['line too long', undefined, 20])
+    expect(everywhere(`250-ab\r\n250 ${'x'.repeat(30)}\r\n`, { limits }).error).toEqual(['too long', undefined, 27])
+  })
+
+  it('holds the limits of a reply that does not start where its chunk does', () => {
+    const limits = { line: 20, lines: 3, bytes: 40 }
+    const wire = `220 ${'x'.repeat(14)}\r\n250-${'x'.repeat(14)}\r\n250 ${'x'.repeat(14)}\r\n`
+    expect(codes(everywhere(wire, { limits }))).toEqual([220, 250])
+  })
+
+  it('in truncate mode says how much it has read of the reply, dropped or not, and goes on to 1 MiB of it', () => {
+    const reader = new ReplyReader({ limits: { line: 20, bytes: 40 } })
+    reader.overflow = 'truncate'
+    reader.push(octets(`220 hello\r\n250-${'x'.repeat(50)}`))
+    expect(reader.buffered).toBe(54)
+    reader.push(octets('yy'))
+    expect(reader.buffered).toBe(56)
+    reader.push(octets('\r\n250-a\r\n250'))
+    expect(reader.buffered).toBe(68)
+    expect(reader.push(octets(' b\r\n'))).toMatchObject([{ code: 250, truncated: true }])
+    expect(reader.buffered).toBe(0)
+  })
+
+  it('in truncate mode refuses a reply of short lines without end at 1 MiB, too', () => {
+    const reader = new ReplyReader()
+    reader.overflow = 'truncate'
+    const lines = octets('250-abcdefghij\r\n'.repeat(4096))
+    let pushed = 0
+    expect(() => {
+      for (; pushed < 1000; pushed++) reader.push(lines)
+    }).toThrow('too long, limit 1048576')
+    expect(pushed).toBe(16)
+  })
+})

@@ -171,8 +171,10 @@ export class ReplyReader {
   #endHeldLine(): boolean {
     const wasCut = this.#lineDropped > 0
     if (wasCut) {
+      const { buffered } = this
       while (this.#held.octets[this.#held.length - 1] === CR) this.#held.length--
       this.#held.append(CRLF, 0, CRLF.length)
+      this.#dropped = buffered - this.#held.length
     }
     const isLast = this.#readLine(this.#held.octets, 0, this.#lineStart, this.#held.length)
     if (wasCut && this.#held.length - this.#lineStart <= HEADER + CRLF.length) {

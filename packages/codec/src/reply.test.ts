@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EnhancedCode, parseEnhancedCode, parseReply, writeReply } from './index.js'
+import { EnhancedCode, parseEnhancedCode, parseReply, Reply, writeReply } from './index.js'
 
 const octets = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'))
 const read = (wire: string) => parseReply(octets(wire), { quirks: { unknownSecondDigit: true } })
@@ -144,5 +144,55 @@ describe('writeReply', () => {
       ),
       { numRuns: 1000 },
     )
+  })
+})
+
+describe('a Reply, one by one', () => {
+  it('has the lines of its octets, ended or not, and none for blank ones', () => {
+    const lines = (wire: string) => new Reply(250, octets(wire)).lines.map(line => text(line))
+    expect(lines('250-a\r\n250 b')).toEqual(['a', 'b'])
+    expect(lines('250-a\n\r\n\n250 b\r\n')).toEqual(['a', 'b'])
+    expect(lines('250')).toEqual([''])
+    expect(lines('')).toEqual([])
+    expect(new Reply(250, octets('250 a\r\n'))).toMatchObject({ truncated: false, quirks: [] })
+  })
+
+  it('is plain data without an enhanced code, too', () => {
+    expect(read('250 a\r\n').toJSON()).toEqual({ code: 250, enhanced: undefined, text: 'a' })
+  })
+
+  it.each([
+    ['5.1.1', '5.1.1', ''],
+    ['5.1.1 x', '5.1.1', 'x'],
+    ['5.999.999 x', '5.999.999', 'x'],
+    ['5.1.1x', undefined, '5.1.1x'],
+    ['5.1.1\tx', undefined, '5.1.1\\tx'],
+    ['5.01.1 x', undefined, '5.01.1 x'],
+    ['5.1.1000 x', undefined, '5.1.1000 x'],
+    ['5.1 x', undefined, '5.1 x'],
+    ['5-1-1 x', undefined, '5-1-1 x'],
+    ['x5.1.1 x', undefined, 'x5.1.1 x'],
+    ['4.1.1 x', undefined, '4.1.1 x'],
+  ])('%j has the enhanced code %s (RFC 3463 2)', (line, enhanced, message) => {
+    const reply = read(`550 ${line}\r\n`)
+    expect([reply.enhanced?.toString(), reply.message]).toEqual([enhanced, message])
+  })
+})
+
+describe('writeReply, one by one', () => {
+  it('writes every code of RFC 5321 4.2 from 200 to 559', () => {
+    for (const code of [200, 259, 300, 559]) expect(text(writeReply({ code }))).toBe(`${code} \r\n`)
+    for (const code of [199, 260, 560, 599, 600]) expect(() => writeReply({ code })).toThrow('not a reply code')
+  })
+
+  it('writes a tab, and nothing else that is a control character', () => {
+    expect(text(writeReply({ code: 250, text: 'a\tb' }))).toBe('250 a\tb\r\n')
+    expect(() => writeReply({ code: 250, text: 'a\x7f' })).toThrow('control character (at 1)')
+  })
+
+  it('counts the octets of a line, not its characters (RFC 5321 4.5.3.1.5)', () => {
+    const line = (characters: number) => writeReply({ code: 250, text: '例'.repeat(characters) }, { utf8: true })
+    expect(line(168).length).toBe(510)
+    expect(() => line(169)).toThrow('line longer than 512 octets')
   })
 })

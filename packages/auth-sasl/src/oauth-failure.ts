@@ -23,7 +23,8 @@ const MEMBERS = [
 ] as const
 
 export function writeOAuthFailure(failure: OAuthFailure): Uint8Array {
-  const members = MEMBERS.map(([field, member]) => [member, failure[field]]).filter(([, value]) => value !== undefined)
+  // What is undefined is left out by JSON.
+  const members = MEMBERS.map(([field, member]) => [member, failure[field]])
   return encodeWellFormed(JSON.stringify(Object.fromEntries(members)))
 }
 
@@ -38,10 +39,11 @@ export function readOAuthFailure(octets: Uint8Array): OAuthFailure {
   return read
 }
 
+/** The members of an object; of anything else none, or some with numbers for names. */
 function parseObject(text: string): ReadonlyMap<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text)
-    return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
+    const value: object = JSON.parse(text)
+    return new Map(Object.entries(value))
   } catch {
     return new Map()
   }

@@ -368,6 +368,12 @@ describe('ReplyReader, octet by octet', () => {
     expect(reader.buffered).toBe(0)
   })
 
+  it('in truncate mode keeps no empty line beyond the limit', () => {
+    const options = { limits: { line: 20, bytes: 40 }, quirks: { blankLine: true } }
+    const wire = `250-${'x'.repeat(13)}\r\n250-${'x'.repeat(14)}\r\n\r\n250 a\r\n`
+    expect(everywhere(wire, options, 'truncate').replies).toMatchObject([{ code: 250, raw: wire.slice(0, 39) }])
+  })
+
   it('in truncate mode refuses a reply of short lines without end at 1 MiB, too', () => {
     const reader = new ReplyReader()
     reader.overflow = 'truncate'

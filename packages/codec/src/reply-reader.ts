@@ -177,7 +177,8 @@ export class ReplyReader {
       this.#dropped = buffered - this.#held.length
     }
     const isLast = this.#readLine(this.#held.octets, 0, this.#lineStart, this.#held.length)
-    if (wasCut && this.#held.length - this.#lineStart <= HEADER + CRLF.length) {
+    const isOver = wasCut || this.#held.length > this.#bytes
+    if (isOver && this.#held.length - this.#lineStart <= HEADER + CRLF.length) {
       this.#dropped += this.#held.length - this.#lineStart
       this.#held.length = this.#lineStart
     }

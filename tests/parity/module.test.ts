@@ -34,6 +34,8 @@ const leftOut: ReadonlySet<string> = new Set([
   'context',
 ])
 
+const [python] = findPythons()
+
 describe('the module', () => {
   it("has smtplib's constants, LMTP's port as smtplib has it (P1)", () => {
     expect([mailer.SMTP_PORT, mailer.SMTP_SSL_PORT, mailer.LMTP_PORT, mailer.CRLF]).toEqual([25, 465, 2003, '\r\n'])
@@ -44,7 +46,6 @@ describe('the module', () => {
   })
 
   it('has every public name that smtplib has, and every attribute of its objects, but for those left out in words (P1, P2, P10)', () => {
-    const [python] = findPythons()
     if (python === undefined) return
     const names: { readonly module: readonly string[]; readonly object: readonly string[] } = JSON.parse(
       execFileSync(python.command, ['-c', listNames], { encoding: 'utf8' }),

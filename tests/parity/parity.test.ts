@@ -13,7 +13,7 @@ const what = "smtplib and SMTP with compat: 'smtplib' do the same"
 
 if (pythons.length === 0) it.todo(`${what} (${missing})`)
 
-describe.each(pythons)(`${what} (Python $version)`, python => {
+describe.each(pythons.map(python => [python.version, python] as const))(`${what} (Python %s)`, (_version, python) => {
   const oracle = new Oracle(python)
   afterAll(() => oracle.close())
 

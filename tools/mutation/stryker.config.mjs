@@ -3,6 +3,10 @@
 // mutated at a time.
 const name = process.env.MUTATED_PACKAGE ?? 'codec'
 const folder = `packages/${name}`
+const report = `tools/mutation/report/${name}${process.env.MUTATED_FILE ?? ''}`
+
+/** The tests of these packages need no more of vitest than in-process.mjs has, and run many times faster there. */
+const inProcess = ['codec']
 
 export default {
   mutate: [`${folder}/src/**/*.ts`, `!${folder}/src/**/*.test.ts`, `!${folder}/src/**/*.d.ts`],
@@ -18,14 +22,15 @@ export default {
     '!tsconfig*.json',
     '!package.json',
   ],
-  testRunner: 'vitest',
+  testRunner: inProcess.includes(name) ? 'in-process' : 'vitest',
   vitest: { configFile: 'tools/mutation/vitest.config.ts', related: false },
-  plugins: ['@stryker-mutator/vitest-runner'],
+  plugins: ['@stryker-mutator/vitest-runner', new URL('in-process.mjs', import.meta.url).pathname],
   coverageAnalysis: 'perTest',
   timeoutMS: 5000,
   concurrency: 2,
-  reporters: ['clear-text', 'html', 'progress-append-only'],
-  htmlReporter: { fileName: `tools/mutation/report/${name}.html` },
+  reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
+  htmlReporter: { fileName: `${report}.html` },
+  jsonReporter: { fileName: `${report}.json` },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   tempDirName: `tools/mutation/.stryker-tmp/${name}`,
 }

@@ -107,6 +107,7 @@ describe('half of a surrogate pair', () => {
     ['\ud800\ue000', 0],
     ['\ud800a', 0],
     ['\udc00\ud800', 0],
+    ['\udc00\udc00', 0],
   ])('in %j stands at %d', (text, at) => {
     expect(loneSurrogate(text)).toBe(at)
   })

@@ -58,3 +58,19 @@ describe('ChunkReader', () => {
     expect(new ChunkReader(0).done).toBe(true)
   })
 })
+
+describe('chunks, one by one', () => {
+  const octets = Uint8Array.of(1, 2, 3)
+
+  it('are written uncopied behind their line, and an empty one as its line alone (RFC 3030 2)', () => {
+    expect(writeChunk(octets, false)[1]).toBe(octets)
+    expect(writeChunk(new Uint8Array(0), true)).toHaveLength(1)
+  })
+
+  it('are read uncopied', () => {
+    const reader = new ChunkReader(4)
+    expect(reader.push(octets)).toBe(octets)
+    expect(reader.push(octets)).toEqual(Uint8Array.of(1))
+    expect([reader.done, reader.remaining, reader.trailing]).toEqual([true, 0, Uint8Array.of(2, 3)])
+  })
+})

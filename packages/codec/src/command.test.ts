@@ -756,3 +756,18 @@ describe('values of parameters, one by one', () => {
     expect(mail({ envid: '~ ' })).toBe(' ENVID=~+20')
   })
 })
+
+describe('names, nodes and lines outside ASCII', () => {
+  it('are refused as a name and as a node, whatever is offered (RFC 6531 3.7.1)', () => {
+    const options = { smtputf8: true, quirks: { irregularName: false } }
+    expect(() => parse('EHLO é', options)).toThrow('domain: domain is not ASCII (at 5)')
+    expect(() => parse('ETRN é', options)).toThrow('command: domain is not ASCII (at 5)')
+    expect(() => parse('ETRN @é', options)).toThrow('command: domain is not ASCII (at 6)')
+  })
+
+  it('are written whole or not at all', () => {
+    expect(() => writeLine('\ud800')).toThrow('half of a surrogate pair (at 0)')
+    expect(() => writeLine('\x01')).toThrow('control character 0x01 (at 0)')
+    expect(() => writeLine('é\x01')).toThrow('control character 0x01 (at 1)')
+  })
+})

@@ -389,3 +389,15 @@ describe('DataDecoder and bare CR and LF', () => {
     expect(decoder.push(clean)[0]).toBe(clean)
   })
 })
+
+describe('DataEncoder at its end', () => {
+  it('has nothing to add a second time', () => {
+    for (const message of ['a', 'a\r', 'a\n']) {
+      const encoder = new DataEncoder()
+      encoder.push(octets(message))
+      encoder.end()
+      expect(encoder.end()).toEqual([])
+      expect(encoder.octets).toBe(3)
+    }
+  })
+})

@@ -1,5 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
-import { CodecError, DecodeError, EncodeError, ReplyReader, validateDomain, writeCommand } from './index.js'
+import {
+  COMMAND_QUIRKS,
+  CodecError,
+  DecodeError,
+  EncodeError,
+  EXTENSION_QUIRKS,
+  REPLY_QUIRKS,
+  ReplyReader,
+  validateDomain,
+  writeCommand,
+} from './index.js'
 
 describe('errors', () => {
   it('say what, why and where, with controls escaped and the code for programs', () => {
@@ -63,3 +73,52 @@ function thrownBy(run: () => unknown): unknown {
   }
   throw new Error('nothing was thrown')
 }
+
+describe('errors of another version of the package', () => {
+  it('are known by registered symbols, which show up nowhere', () => {
+    const error = new DecodeError('data', 'x')
+    for (const name of ['CodecError', 'DecodeError']) {
+      const brand = Symbol.for(`@postrider/codec/${name}`)
+      expect(Object.getOwnPropertyDescriptor(error, brand)).toEqual({
+        value: true,
+        enumerable: false,
+        writable: false,
+        configurable: false,
+      })
+    }
+    expect(Symbol.for('@postrider/codec/EncodeError') in new EncodeError('data', 'x')).toBe(true)
+    expect({ [Symbol.for('@postrider/codec/EncodeError')]: true }).toBeInstanceOf(EncodeError)
+  })
+
+  it('have names, codes and nothing that was not said', () => {
+    expect(new CodecError('X', 'local', 'x')).toMatchObject({
+      name: 'CodecError',
+      code: 'X',
+      fault: 'local',
+      message: 'x',
+    })
+    expect(new DecodeError('data', 'x')).toMatchObject({ code: 'EPROTOCOL', replies: [], fatal: false, at: undefined })
+    expect(new DecodeError('data', 'x', { limit: 5 })).toMatchObject({ code: 'ELIMIT', message: 'data: x, limit 5' })
+    expect(new EncodeError('data', 'x')).toMatchObject({ code: 'EDATA', at: undefined, message: 'data: x' })
+  })
+})
+
+describe('quirks', () => {
+  it('are on where refusing would cost mail, and off where tolerating would cost safety', () => {
+    expect(REPLY_QUIRKS).toEqual({
+      bareLineFeed: true,
+      missingText: true,
+      unknownSecondDigit: true,
+      blankLine: false,
+      otherSeparator: false,
+      unequalCodes: false,
+    })
+    expect(EXTENSION_QUIRKS).toEqual({ authEquals: true, emptyKeyword: true, irregularLine: true, otherSpace: true })
+    expect(COMMAND_QUIRKS).toEqual({
+      bareLineFeed: false,
+      spaceBeforePath: true,
+      missingBrackets: false,
+      irregularName: true,
+    })
+  })
+})

@@ -111,3 +111,20 @@ describe('the utf-8 address type (RFC 6533 3)', () => {
     expect(() => fromUnitext(encoded)).toThrow()
   })
 })
+
+describe('what is no xtext', () => {
+  it('is answered as a parameter that is wrong', () => {
+    const reply = { code: 501, enhanced: '5.5.4', text: 'Syntax error in parameters' }
+    expect(() => decodeXtext('=')).toThrow(expect.objectContaining({ reply }))
+  })
+
+  it.each(['a b', 'a\x7f', '='])('%j is no unitext either', text => {
+    let fault: unknown
+    try {
+      fromUnitext(text)
+    } catch (error) {
+      fault = error
+    }
+    expect(fault).toMatchObject({ why: 'character outside unitext' })
+  })
+})

@@ -85,7 +85,8 @@ describe.each(clients)('%s', (name, makeClient, makeServer, plaintext) => {
 
   it('as a server takes no response that it has not asked for', async () => {
     const peer = makeServer()
-    const words = { kind: 'failure', reason: 'a response to no challenge', reply: { code: 501, enhanced: '5.5.2' } }
+    const reply = { code: 501, enhanced: '5.5.2', text: 'Malformed authentication exchange' }
+    const words = { kind: 'failure', reason: 'a response to no challenge', reply }
     expect(await peer.respond(octets('x'))).toMatchObject(words)
     await exchange(makeClient(), peer)
     expect(await peer.respond(octets('x'))).toMatchObject(words)
@@ -137,6 +138,12 @@ describe('what a client tells about itself when it gives up', () => {
     await mechanism.start()
     const error = await thrown(() => mechanism.respond(octets(`r=abcd,s=AAAA,i=${iterations}`)))
     expect(error).toMatchObject({ code: 'ECHALLENGE', credentialsSent: false, message: `SCRAM-SHA-1: ${told}` })
+  })
+
+  it('randomness that is too short is named', () => {
+    const lookup = () => user.password
+    const short = serverCramMd5({ host: 'mail.example', lookup, random: () => new Uint8Array(3) })
+    expect(() => short.start(undefined)).toThrow('random(16) gave 3 octets')
   })
 
   it('CRAM-MD5 refuses an empty challenge before its digest is out', async () => {

@@ -63,6 +63,19 @@ describe('limitPbkdf2 (T-25)', () => {
     }
   })
 
+  it('keeps the limit when nobody has waited', async () => {
+    const { pbkdf2, running, begun } = makeGate()
+    const limited = limitPbkdf2(1, pbkdf2)
+    const first = limited(request(1))
+    await turn()
+    running[0]?.end()
+    await first
+    void limited(request(2))
+    void limited(request(3))
+    await turn()
+    expect(begun).toEqual([1, 2])
+  })
+
   it('has one that just came wait behind those who waited before', async () => {
     const { pbkdf2, running, begun } = makeGate()
     const limited = limitPbkdf2(1, pbkdf2)

@@ -60,7 +60,7 @@ export function serverPlain(options: ServerPlainOptions): ServerMechanism {
 
   async function check(message: Uint8Array): Promise<ServerStep> {
     const first = message.indexOf(0)
-    const second = first === -1 ? -1 : message.indexOf(0, first + 1)
+    const second = message.indexOf(0, first + 1)
     if (second === -1) return malformed('the message has fewer than three fields')
     const authorization = first === 0 ? '' : fieldText(message.subarray(0, first), limit)
     const username = fieldText(message.subarray(first + 1, second), limit)

@@ -299,6 +299,17 @@ describe('several things said by hand before anybody asks for a reply (P26, P27)
     expect(String(await noop)).toBe('250 ok')
   })
 
+  it('as many replies may come as were said, whatever the lines: one too many is nobody’s (R4)', async () => {
+    const bench = await new Bench().ready()
+    bench.session.send(encoder.encode('.\r\n'), 3)
+    await bench.hear('250 a', '552 b', '250 c')
+    for (const text of ['250 a', '552 b', '250 c']) expect(String(await bench.session.reply())).toBe(text)
+    expect(bench.session.usable).toBe(true)
+    bench.session.send(encoder.encode('two\r\nlines\r\n'), 1)
+    await bench.hear('250 a', '250 b')
+    expect(bench.session.usable).toBe(false)
+  })
+
   it("one reply too many is nobody's (R4), and so is one behind the next verb", async () => {
     const bench = await new Bench().ready()
     bench.session.send(encoder.encode('NOOP\r\n'))

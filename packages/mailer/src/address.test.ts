@@ -53,6 +53,22 @@ describe('addresses of a header (RFC 5322 3.4)', () => {
     expect(parseAddresses(text, 'To')).toEqual(mailboxes)
   })
 
+  it('takes one word without a domain only where it was asked for', () => {
+    const read = (text: string) => parseAddresses(text, 'To', { bareLocalPart: true })
+    expect(read('root')).toEqual([{ address: 'root' }])
+    expect(read('root, "q s" (he), Charlie <ops>, G: a, b@y.example;')).toEqual([
+      { address: 'root' },
+      { address: '"q s"' },
+      { address: 'ops', name: 'Charlie' },
+      { address: 'a', group: 'G' },
+      { address: 'b@y.example', group: 'G' },
+    ])
+    for (const text of ['root, a@x.example', '<root>', 'G: root;'])
+      expect(() => parseAddresses(text, 'To'), text).toThrow(SMTPMessageError)
+    for (const text of ['foo bar', '<foo bar>', 'a..b', '.a', 'a\u00a0b', '<a', 'a b@c.example', `${'x'.repeat(65)}`])
+      expect(() => read(text), text).toThrow(SMTPMessageError)
+  })
+
   it('takes obsolete syntax where it has one meaning: empty places and source routes (RFC 5322 4.4)', () => {
     expect(addresses(',a@x.example,, b@y.example ,')).toEqual(['a@x.example', 'b@y.example'])
     expect(addresses('<@r.example,@s.example:a@x.example>')).toEqual(['a@x.example'])

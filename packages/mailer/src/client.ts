@@ -185,13 +185,15 @@ export class SMTP extends AuthClient {
   ): Promise<SendReport> {
     await this.ehloOrHeloIfNeeded()
     const isAll = typeof from === 'object' && from !== null
-    const options: SendMessageOptions = isAll
+    const said: SendMessageOptions = isAll
       ? { ...this.#sendOptions(from, []), ...from }
       : {
           ...this.#sendOptions(mailOptions, rcptOptions),
           ...(from === undefined || from === null ? {} : { from }),
           ...(to === undefined || to === null ? {} : { to }),
         }
+    // Recipients may come from a generator, and are needed twice.
+    const options = said.to === undefined ? said : { ...said, to: listOf(said.to) }
     const asked = performance.now()
     const plain = this.isCompatible ? withoutNames(options) : options
     const opened = await patiently(options, patience => openMessage(message, plain, patience)).catch(error => {
@@ -207,8 +209,8 @@ export class SMTP extends AuthClient {
         const letter = this.#write(opened.from, to, rest, others)
         if (letter.utf8Address && !this.hasExtn('SMTPUTF8')) throw new SMTPNotSupportedError(whyUtf8(letter))
       }
-      const rights = remaining(others, performance.now() - asked)
-      return await this.sendmail(givenFrom ?? opened.from, givenTo ?? to, rest, rights)
+      const left = remaining(others, performance.now() - asked)
+      return await this.sendmail(givenFrom ?? opened.from, givenTo ?? to, rest, left)
     } finally {
       this.#opened.delete(rest)
       opened.release()
@@ -265,6 +267,7 @@ export class SMTP extends AuthClient {
     patience: Patience | undefined,
   ): Promise<SendReport> {
     const asked = performance.now()
+    const named = given === undefined ? letter : { ...letter, ...given }
     return this.run(async ({ session, settings }) => {
       const now = () =>
         circumstancesOf(
@@ -277,11 +280,10 @@ export class SMTP extends AuthClient {
         patience?.check()
         patience?.hold(session)
         const result = await transfer(session, letter, options)
-        if (given === undefined) return conclude(letter, settings.lmtp, result, now())
-        this.commandEncoding = letter.utf8Address ? 'utf-8' : this.commandEncoding
-        return conclude({ ...letter, ...given }, settings.lmtp, asGiven(result, given), now())
+        if (letter.utf8Address) this.commandEncoding = 'utf-8'
+        return conclude(named, settings.lmtp, given === undefined ? result : asGiven(result, given), now())
       } catch (error) {
-        throw unbegun(letter, error, now())
+        throw unbegun(named, error, now())
       } finally {
         patience?.letGo()
       }

@@ -68,6 +68,26 @@ describe('a subclass of SMTP', () => {
     await smtp.quit()
   })
 
+  it('is handed the recipients that were given, though they came from a generator', async () => {
+    function* recipients() {
+      yield 'b@y.example'
+      yield { address: 'c@y.example' }
+    }
+    server = await createServer()
+    for (const compat of [undefined, 'smtplib'] as const) {
+      const smtp = await SMTP.open({
+        host: server.host,
+        port: server.port,
+        ...(compat === undefined ? {} : { compat }),
+      })
+      const text = 'From: a@x.example\r\nTo: z@y.example\r\n\r\nhi\r\n'
+      expect((await smtp.sendMessage(text, undefined, recipients())).accepted).toEqual(['b@y.example', 'c@y.example'])
+      expect((await smtp.sendMessage(text, { to: recipients() })).accepted).toEqual(['b@y.example', 'c@y.example'])
+      expect((await smtp.sendmail('a@x.example', recipients(), text)).accepted).toEqual(['b@y.example', 'c@y.example'])
+      await smtp.quit()
+    }
+  })
+
   it('keeps one deadline for reading the message and sending it', async () => {
     const smtp = await connect()
     server?.misbehave({ phase: 'data', steps: [{ stall: true }] })

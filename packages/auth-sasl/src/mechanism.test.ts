@@ -355,6 +355,12 @@ describe('what a server tells its log, and never the client', () => {
       'the message is not in the grammar',
     ],
     ['OAUTHBEARER', () => say(serverOAuthBearer(noToken), 'n,,\x01'), 501, 'the message is not in the grammar'],
+    [
+      'OAUTHBEARER',
+      () => say(serverOAuthBearer(noToken), 'n,,\x01host=a\x01\x01'),
+      501,
+      'the message is not in the grammar',
+    ],
     ['OAUTHBEARER', () => say(serverOAuthBearer(noToken), 'n,,\x01\x01'), 501, 'the message is not in the grammar'],
     ['XOAUTH2', () => say(serverXoauth2(noToken), 'user=tim\x01\x01'), 501, 'the message is not in the grammar'],
     [

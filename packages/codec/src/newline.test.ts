@@ -52,4 +52,14 @@ describe('NewlineScanner', () => {
       expect(scan(octets)).toEqual(reference(octets))
     }
   })
+  it('sees an octet above 127 wherever it stands, and whatever stands before it', () => {
+    for (let i = 0; i < 100; i++) {
+      for (const before of [0x61, 10]) {
+        const octets = new Uint8Array(101).fill(before, 0, i).fill(0x61, i)
+        octets[i] = 0x80
+        expect(scan(octets.subarray(1))).toEqual(reference(octets.subarray(1)))
+        expect(scan(octets)).toEqual(reference(octets))
+      }
+    }
+  })
 })

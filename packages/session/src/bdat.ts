@@ -1,9 +1,9 @@
 /**
  * A message by BDAT, chunk by chunk, to recipients who were accepted. RFC 3030 2.
  *
- * In: the message, and the replies to its chunks. Out: a ledger, decided. Under PIPELINING chunks follow each other unanswered, at most a window of
- * them; else each waits for its reply. All chunks but the last are answered, and nothing more has arrived, before the last is written: that
- * write is the point of no return (rules R1 to R3).
+ * In: the message, and the replies to its chunks. Out: a ledger, decided. Each chunk waits for the answer to the one before, under PIPELINING too: all answers
+ * look alike, so one too many would be taken for the next, and in the end for the verdict. When all but the last are answered, and nothing more has
+ * arrived, the last is written: that write is the point of no return (rules R1 to R3).
  *
  * "If a 5XX or 4XX code is received by the sender-SMTP in response to a BDAT chunk, the transaction should be considered failed and the sender-SMTP
  * MUST NOT send any additional BDAT segments." "The resulting state from a failed BDAT command is indeterminate. A RSET command MUST be issued".
@@ -18,8 +18,6 @@ import type { Transaction, TransactionResult } from './transaction.js'
 export class ChunkDelivery extends Delivery {
   readonly #chunks: Chunks
   readonly #options: DeliveryOptions
-  /** A chunk was refused; it was not the last. */
-  #refused = false
 
   constructor(
     terms: DeliveryTerms,
@@ -51,11 +49,9 @@ export class ChunkDelivery extends Delivery {
   }
 
   #next(): Uint8Array | 'wait' | 'end' {
-    const { dialogue, terms } = this
-    if (dialogue.outstanding >= (terms.pipelining ? terms.window : 1)) return 'wait'
+    const { dialogue } = this
+    if (dialogue.outstanding > 0) return 'wait'
     const chunk = this.#chunks.next()
-    // The last chunk is not written before all others are answered: a reply too many would be taken for its verdict.
-    if (chunk === 'end' && dialogue.outstanding > 0) return 'wait'
     if (typeof chunk === 'string') return chunk
     dialogue.expect({ command: 'BDAT', ...codes.bdat, settle: (reply, outcome) => this.#answered(reply, outcome) })
     return this.#write(chunk, false)
@@ -75,12 +71,9 @@ export class ChunkDelivery extends Delivery {
   /** The reply to a chunk that is not the last. */
   #answered(reply: Reply, outcome: ReplyClass): void {
     const { dialogue } = this
-    if (outcome === 'refused' && !this.#refused) {
-      this.#refused = true
-      this.ledger.refuse('body', reply)
-      dialogue.stopMessage()
-    }
-    if (!this.#refused || dialogue.outstanding > 0) return dialogue.rearm()
+    if (outcome !== 'refused') return dialogue.rearm()
+    this.ledger.refuse('body', reply)
+    dialogue.stopMessage()
     dialogue.apply('refused')
     this.conclude({ reset: true })
   }

@@ -11,8 +11,8 @@
  */
 import { CR, DOT, LF } from './ascii.js'
 import { CodecError, DecodeError, type SuggestedReply } from './error.js'
+import { CR_AT, Extract, LF_AT } from './extract.js'
 import { NewlineScanner } from './newline.js'
-import { joinSmall } from './piece.js'
 
 /** Limits of a message, in octets. */
 export interface DataLimits {
@@ -36,9 +36,6 @@ export interface DataDecoderOptions {
 }
 
 const NO_OCTETS: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
-const CRLF: Uint8Array = /* @__PURE__ */ new Uint8Array([CR, LF])
-const LONE_CR: Uint8Array = /* @__PURE__ */ new Uint8Array([CR])
-const LONE_LF: Uint8Array = /* @__PURE__ */ new Uint8Array([LF])
 
 const BARE_NEWLINE: SuggestedReply = /* @__PURE__ */ Object.freeze({
   code: 554,
@@ -80,6 +77,7 @@ export class DataDecoder {
   readonly #size: number
   readonly #line: number
   readonly #discard: number
+  readonly #extract: Extract = new Extract()
   /** RFC 5321 4.1.1.4: the data may be empty, so that the end of data stands right at the start. */
   #state = LINE_START
   #octets = 0
@@ -135,19 +133,17 @@ export class DataDecoder {
    */
   push(chunk: Uint8Array): Uint8Array[] {
     if (this.#state === DONE) throw new CodecError('ESEQUENCE', 'local', 'the end of data has been read')
-    const pieces: Uint8Array[] = []
-    const before = this.#octets
     const length = chunk.length
-    if (length === 0) return pieces
+    if (length === 0) return []
     const scanner = new NewlineScanner(chunk)
-    let i = this.#resolveCr(chunk, pieces)
-    /** Everything before is in `pieces` or was dropped. */
+    let i = this.#resolveCr(chunk)
+    /** Everything before was taken or dropped. */
     let from = i
     while (i < length && this.#state !== DONE) {
       if (this.#state === LINE_START) {
         this.#state = TEXT
         if (chunk[i] === DOT) {
-          this.#emit(pieces, chunk, from, i)
+          this.#take(from, i)
           this.#state = AFTER_DOT
           from = ++i
           continue
@@ -166,14 +162,14 @@ export class DataDecoder {
       this.#lineLength += i - start
       if (this.#lineLength > this.#line) {
         const over = this.#lineLength - this.#line
-        this.#emit(pieces, chunk, from, i - over)
+        this.#take(from, i - over)
         from = i
         this.#fail('line too long', i - over, LINE_TOO_LONG, this.#line)
       }
       if (i === length) break
       const octet = chunk[i]
       if (octet === CR && i + 1 === length) {
-        this.#emit(pieces, chunk, from, i)
+        this.#take(from, i)
         this.#state = AFTER_CR
         from = i = length
       } else if (octet === CR && chunk[i + 1] === LF) {
@@ -181,33 +177,33 @@ export class DataDecoder {
         this.#endLine()
         this.#state = LINE_START
       } else {
-        this.#emit(pieces, chunk, from, i)
-        this.#bare(pieces, octet, i)
+        this.#take(from, i)
+        this.#bare(octet, i)
         from = ++i
       }
     }
-    this.#emit(pieces, chunk, from, i)
+    this.#take(from, i)
     this.#taken += i
     if (this.#fault !== undefined && this.#taken - this.#faultAt > this.#discard) {
       const { reply } = this.#fault
       throw new DecodeError('data', 'faulty message without end', { limit: this.#discard, reply, fatal: true })
     }
     this.#trailing = chunk.subarray(i)
-    return joinSmall(pieces, this.#octets - before)
+    return this.#extract.from(chunk)
   }
 
   /** Decides on the CR at the end of the last chunk, now that the next octet is here; returns where to go on. */
-  #resolveCr(chunk: Uint8Array, pieces: Uint8Array[]): number {
+  #resolveCr(chunk: Uint8Array): number {
     if (this.#state !== AFTER_CR && this.#state !== AFTER_DOT_CR) return 0
     if (chunk[0] !== LF) {
       this.#state = TEXT
-      this.#bare(pieces, CR, -1)
+      this.#bare(CR, -1)
       return 0
     }
     if (this.#state === AFTER_DOT_CR) {
       this.#state = DONE
     } else {
-      this.#emit(pieces, CRLF, 0, CRLF.length, -1)
+      this.#put(CR_AT, 0, -1)
       this.#endLine()
       this.#state = LINE_START
     }
@@ -215,15 +211,16 @@ export class DataDecoder {
   }
 
   /** A CR or LF that is not part of a CRLF. */
-  #bare(pieces: Uint8Array[], octet: number | undefined, i: number): void {
+  #bare(octet: number | undefined, i: number): void {
     this.#bareNewlines++
     if (this.#newlines === 'reject') {
       this.#fail(octet === CR ? 'bare CR' : 'bare LF', i, BARE_NEWLINE)
     } else if (this.#newlines === 'keep') {
       if (++this.#lineLength > this.#line) this.#fail('line too long', i, LINE_TOO_LONG, this.#line)
-      this.#emit(pieces, octet === CR ? LONE_CR : LONE_LF, 0, 1, i)
+      const at = octet === CR ? CR_AT : LF_AT
+      this.#put(at, at + 1, i)
     } else {
-      this.#emit(pieces, CRLF, 0, CRLF.length, i)
+      this.#put(CR_AT, 0, i)
       this.#endLine()
     }
   }
@@ -233,12 +230,16 @@ export class DataDecoder {
     this.#lineLength = 0
   }
 
-  /** Returns octets of `source`, which stand for those at `at` of the chunk, as far as the size limit allows. */
-  #emit(pieces: Uint8Array[], source: Uint8Array, start: number, end: number, at: number = start): void {
+  /** Takes octets of the chunk, as far as the size limit allows. */
+  #take(start: number, end: number): void {
+    this.#put(start, end, start)
+  }
+
+  /** Takes octets that stand for those at `at` of the chunk. */
+  #put(start: number, end: number, at: number): void {
     if (this.#fault !== undefined) return
-    const room = this.#size - this.#octets
-    const stop = Math.min(end, start + room)
-    if (stop > start) pieces.push(start === 0 && stop === source.length ? source : source.subarray(start, stop))
+    const stop = Math.min(end, start + this.#size - this.#octets)
+    this.#extract.take(start, stop)
     this.#octets += stop - start
     if (stop < end) this.#fail('message too large', at + stop - start, TOO_LARGE, this.#size)
   }

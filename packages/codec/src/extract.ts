@@ -72,7 +72,7 @@ export class Extract {
       let from = start + foreign
       const stop = end + foreign
       if (stop - from >= SHORT) {
-        if (from !== to) copy.copyWithin(to, from, stop)
+        copy.copyWithin(to, from, stop)
         to += stop - from
         continue
       }

@@ -15,9 +15,17 @@ interface Difference {
   /** By scenario and step: what the newer ones answer. */
   readonly results?: Readonly<Record<string, Readonly<Record<number, Result>>>>
   readonly wire?: Readonly<Record<string, string>>
+  /** Names that the newer ones do not have any more. */
+  readonly names?: readonly string[]
 }
 
 const differences: readonly Difference[] = [
+  {
+    before: '3.12',
+    row: 'P9',
+    why: 'SMTP_SSL took the files of a key and a certificate until then; now it takes a context',
+    names: ['keyfile', 'certfile'],
+  },
   {
     before: '3.13',
     row: 'P39',
@@ -47,6 +55,11 @@ const differences: readonly Difference[] = [
     },
   },
 ]
+
+/** Names that this Python has and the newest has not. */
+export function goneSince({ version }: Python): readonly string[] {
+  return differences.flatMap(({ before, names = [] }) => (compareVersions(version, before) < 0 ? names : []))
+}
 
 /** What the newest Python would have come to. */
 export function asNewest(name: string, outcome: Outcome, { version }: Python): Outcome {

@@ -128,6 +128,9 @@ const LEGEND = `Before the stroke stands the outcome: **A**ccepted, **R**ejected
 for the first, the second (where it happens) and the third of three; a single recipient gets what the second gets.
 Behind the stroke stands what becomes of the connection: **K**eep, it is used again; **Q**uit, it is ended by QUIT; **X**, it is dropped without another octet.
 An empty cell cannot be. A cell in brackets is open: the mailer does not pass it yet.
+
+Two things are not in the table. When the envelope leaves in one write with the message (P17 under PIPELINING, \`pace: 'oneFlight'\`), nothing is unsent any more: what
+happens upon MAIL or RCPT leaves **?** where the table has **U**. And a reply too many then leaves **?**, because nobody can say which of the replies was the verdict.
 `
 
 const RULES = `## The rules

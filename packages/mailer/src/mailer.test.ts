@@ -186,6 +186,14 @@ describe('a kept connection', () => {
     expect(one.stats()).toMatchObject({ repeated: 1, opened: 2 })
   })
 
+  it('takes the pace of its mailer, unless the message has its own', async () => {
+    const server = await serve()
+    const one = mailer(server, { pace: 'oneFlight' })
+    await send(one)
+    await one.sendmail('me@x.example', 'a@y.example', message, { pace: 'step' })
+    expect([...server.mailbox].map(({ via }) => via)).toEqual(['BDAT', 'DATA'])
+  })
+
   it('that says 421 to MAIL is replaced in one flight as well: it has been idle too long', async () => {
     const server = await serve()
     const one = mailer(server)

@@ -22,7 +22,10 @@ import type { Message } from './source.js'
 import { circumstancesOf, conclude, transfer, unbegun } from './transfer.js'
 
 /** A server, and how its connections are pooled. */
-export interface MailerOptions extends ServerOptions, PoolOptions {}
+export interface MailerOptions extends ServerOptions, PoolOptions {
+  /** The pace of messages that name none of their own; default `certain`. */
+  readonly pace?: NonNullable<SendOptions['pace']>
+}
 
 /** One of many messages. Without `from` and `to` they are taken from its header. */
 export type Mail =
@@ -72,12 +75,14 @@ class PoolMailer implements Mailer {
   readonly #settings: Settings
   readonly #pool: Pool
   readonly #width: number
+  readonly #pace: SendOptions['pace']
 
   constructor(options: MailerOptions | string | URL) {
     this.#settings = settle(options)
-    const limits: PoolOptions = typeof options === 'string' || options instanceof URL ? {} : options
-    this.#pool = new Pool(this.#settings, limits)
-    this.#width = limits.maxConnections ?? 5
+    const own: MailerOptions = typeof options === 'string' || options instanceof URL ? {} : options
+    this.#pool = new Pool(this.#settings, own)
+    this.#width = own.maxConnections ?? 5
+    this.#pace = own.pace
   }
 
   async sendmail(from: string, to: Recipients, message: Message, options: SendOptions = {}): Promise<SendReport> {
@@ -193,8 +198,9 @@ class PoolMailer implements Mailer {
   ): Promise<TransactionResult> {
     try {
       patience?.hold(connection.session)
-      const certain = options.pace === 'oneFlight' && connection.mayBeStale
-      return await transfer(connection.session, letter, certain ? { ...options, pace: 'certain' } : options)
+      const wanted = options.pace ?? this.#pace
+      const pace = wanted === 'oneFlight' && connection.mayBeStale ? 'certain' : wanted
+      return await transfer(connection.session, letter, pace === undefined ? options : { ...options, pace })
     } finally {
       // Before somebody else gets the connection: it is not ours to abort any more.
       patience?.letGo()

@@ -692,6 +692,14 @@ describe('in one flight (RFC 2920, RFC 3030)', () => {
     expect(bench.written).toBe(flight)
   })
 
+  it('is asked for by a pace that is known, or refused before an octet is written', async () => {
+    const bench = await new Bench().ready(...offered)
+    const pace = 'oneflight' as 'oneFlight'
+    await expect(bench.session.transact(envelope, message, { pace })).rejects.toThrow('pace is oneflight')
+    await bench.settle()
+    expect([bench.written, bench.session.usable]).toEqual(['', true])
+  })
+
   it('counts as one round trip, over LMTP with several verdicts as well (RFC 2033 4.2)', async () => {
     for (const protocol of ['smtp', 'lmtp'] as const) {
       const bench = await new Bench({ protocol }).ready(...offered)

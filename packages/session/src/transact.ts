@@ -40,6 +40,8 @@ export interface TransactOptions extends DeliveryOptions {
   readonly bareLocalPart?: boolean
 }
 
+const paces: ReadonlySet<string> = new Set(['step', 'certain', 'oneFlight'] satisfies Pace[])
+
 const dataLine = writeCommand({ verb: 'DATA' })
 
 /** Validates, then runs the transaction. Throws before anything is written; afterwards the promise resolves, whatever happens. */
@@ -51,6 +53,8 @@ export function transact(
 ): Promise<TransactionResult> {
   return new Promise(resolve => {
     const { extensions } = terms
+    if (options.pace !== undefined && !paces.has(options.pace))
+      throw new RangeError(`pace is ${String(options.pace)}, and can be ${[...paces].join(', ')}`)
     const paced = options.pace === 'step' && terms.pipelining ? { ...terms, pipelining: false } : terms
     const draft = draw(paced, envelope, options.bareLocalPart)
     const settle = (result: TransactionResult) => resolve(draft.inOrder(result))

@@ -42,7 +42,7 @@ export class ChunkDelivery extends Delivery {
   go(): void {
     this.ledger.enter('body')
     this.dialogue.startMessage({
-      writer: { next: () => this.#next(), cancel: () => this.#chunks.cancel(), octets: 0 },
+      writer: { next: () => this.#next(), cancel: () => this.#chunks.cancel() },
       beforeCommit: this.#options.beforeCommit,
       commit: () => this.#last(),
     })
@@ -76,9 +76,5 @@ export class ChunkDelivery extends Delivery {
     dialogue.stopMessage()
     dialogue.apply('refused')
     this.conclude({ reset: true })
-  }
-
-  protected override decided(): void {
-    this.conclude({ reset: !this.ledger.delivered })
   }
 }

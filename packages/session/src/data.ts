@@ -38,14 +38,9 @@ export class DataDelivery extends Delivery {
     const form = { by: 'data', eightBit: this.terms.eightBit } as const
     const writer = new BodyWriter(this.#body, this.#options, form, () => this.dialogue.wake())
     this.message = writer
-    this.dialogue.startMessage({
-      writer,
-      beforeCommit: this.#options.beforeCommit,
-      commit: () => {
-        this.commit()
-        this.expectVerdicts()
-        return this.#terminator()
-      },
+    this.#send(writer, this.#options.beforeCommit, () => {
+      this.commit()
+      this.expectVerdicts()
     })
   }
 
@@ -55,22 +50,37 @@ export class DataDelivery extends Delivery {
    */
   sendNothing(): void {
     this.dialogue.apply('intermediate')
-    this.dialogue.startMessage({
-      writer: new BodyWriter(new Uint8Array(0), {}, { by: 'data', eightBit: false }, () => {}),
-      beforeCommit: undefined,
-      commit: () => {
-        this.dialogue.apply('endOfData')
-        this.expectReply(() => {
-          this.dialogue.apply('completed')
-          this.conclude({ reset: false })
-        })
-        return this.#terminator()
-      },
+    const writer = new BodyWriter(new Uint8Array(0), {}, { by: 'data', eightBit: false }, () => {})
+    this.#send(writer, undefined, () => {
+      this.dialogue.apply('endOfData')
+      this.expectReply(() => {
+        this.dialogue.apply('completed')
+        this.conclude({ reset: false })
+      })
     })
   }
 
-  #terminator(): Uint8Array {
-    this.dialogue.show('.')
-    return END_OF_DATA
+  /** Refused or not, nothing is left to be cleared. RFC 5321 4.1.1.4: "on the completion of this command these buffers are cleared." */
+  protected override decided(): void {
+    this.conclude({ reset: false })
+  }
+
+  #send(writer: BodyWriter, beforeCommit: DeliveryOptions['beforeCommit'], commit: () => void): void {
+    this.dialogue.startMessage({
+      writer: {
+        next: () => {
+          const piece = writer.next()
+          if (piece === 'end') this.dialogue.showBody(writer.octets)
+          return piece
+        },
+        cancel: () => writer.cancel(),
+      },
+      beforeCommit,
+      commit: () => {
+        commit()
+        this.dialogue.show('.')
+        return END_OF_DATA
+      },
+    })
   }
 }

@@ -78,10 +78,14 @@ export class Delivery implements Operation {
     this.ledger.commit()
   }
 
-  /** The replies that decide: one, or one per accepted recipient (RFC 2033 4.2). */
-  protected expectVerdicts(): void {
+  /** The replies that decide: one, or one per accepted recipient (RFC 2033 4.2). `awaited` of them are expected already. */
+  protected expectVerdicts(awaited = 0): void {
     const count = this.terms.lmtp ? this.ledger.acceptedRecipients : 1
-    for (let left = count; left > 0; left--) this.expectReply((reply, outcome) => this.verdict(reply, outcome))
+    for (let left = count - awaited; left > 0; left--) this.expectVerdict()
+  }
+
+  protected expectVerdict(): void {
+    this.expectReply((reply, outcome) => this.verdict(reply, outcome))
   }
 
   /** One reply to the end of the message. */
@@ -97,9 +101,9 @@ export class Delivery implements Operation {
     this.decided()
   }
 
-  /** The last verdict has come. */
+  /** The last verdict has come. RFC 3030 2: "The resulting state from a failed BDAT command is indeterminate. A RSET command MUST be issued". */
   protected decided(): void {
-    this.conclude({ reset: false })
+    this.conclude({ reset: !this.ledger.delivered })
   }
 
   #result(error?: SessionError): TransactionResult {

@@ -179,20 +179,20 @@ export class Dialogue {
     this.#watch.tell({ type: 'command', line })
   }
 
+  /** Tell watchers of octets of a message, which are shown as their number. */
+  showBody(octets: number): void {
+    this.#watch.tell({ type: 'body', octets })
+  }
+
   /** Tell watchers of a chunk that goes out with its command. */
   showChunk(octets: number, last: boolean): void {
     this.show(`BDAT ${octets}${last ? ' LAST' : ''}`)
-    this.#watch.tell({ type: 'body', octets })
+    this.showBody(octets)
   }
 
   /** A reply is to come for what was just written. */
   expect(expectation: Expectation): void {
     if (this.outstanding === 0) this.#flights++
-    this.#hearing.expect(expectation)
-  }
-
-  /** One more reply is to come for what was written long ago, now that it is known how many there will be. */
-  expectMore(expectation: Expectation): void {
     this.#hearing.expect(expectation)
   }
 
@@ -268,10 +268,7 @@ export class Dialogue {
 
   /** What to do next; `undefined`: nothing until something is received or `wake` is called. */
   poll(): Output | undefined {
-    const output = this.#outbox.next()
-    if (output?.kind === 'flush' && this.#state.name === 'body')
-      this.#watch.tell({ type: 'body', octets: this.#outbox.octets })
-    return output
+    return this.#outbox.next()
   }
 
   /** The instant at which `timeout` must be called, on the scale of `now`: a wait that has begun since the last call begins now. */

@@ -44,7 +44,7 @@ export class Flight extends Delivery {
   start(): void {
     this.dialogue.begin('flight', 'MAIL', this)
     this.dialogue.startMessage({
-      writer: { next: () => 'end', cancel: () => {}, octets: 0 },
+      writer: { next: () => 'end', cancel: () => {} },
       beforeCommit: this.#beforeCommit,
       commit: () => this.#takeOff(),
     })
@@ -65,6 +65,7 @@ export class Flight extends Delivery {
         ...codes.rcpt,
         settle: (reply, outcome) => this.#rcpt(place, reply, outcome),
       })
+    this.expectVerdict()
     return join([mail, ...rcpt, ...writeChunk(this.#octets, true)])
   }
 
@@ -81,18 +82,12 @@ export class Flight extends Delivery {
     ledger.rcpt(place, reply, outcome)
     this.#welcome ||= outcome === 'completed'
     if (++this.#decided < this.#draft.rcpt.length) return dialogue.rearm()
-    const accepted = ledger.acceptedRecipients
     if (!this.#grounded) {
-      this.#grounded = accepted === 0
+      this.#grounded = ledger.acceptedRecipients === 0
       dialogue.apply(this.#grounded ? 'refused' : 'completed')
     }
-    // Only now is it known how many replies the end of the message has: one, or one per accepted recipient (RFC 2033 4.2); for none, one refusal.
-    for (let left = this.terms.lmtp ? Math.max(accepted, 1) : 1; left > 0; left--)
-      dialogue.expectMore({
-        command: 'the end of data',
-        ...codes.endOfData,
-        settle: (verdict, result) => this.verdict(verdict, result),
-      })
+    // Only now is it known how many replies the end of the message has beside the first (RFC 2033 4.2); with nobody accepted that one is a refusal.
+    this.expectVerdicts(1)
   }
 
   protected override verdict(reply: Reply, outcome: ReplyClass): void {
@@ -111,9 +106,5 @@ export class Flight extends Delivery {
   #distrust(why: string, reply: Reply): void {
     this.ledger.doubt()
     this.dialogue.poison(new ProtocolError(why, this.dialogue.state.name, { reply }), 'desync')
-  }
-
-  protected override decided(): void {
-    this.conclude({ reset: !this.ledger.delivered })
   }
 }

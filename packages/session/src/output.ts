@@ -21,8 +21,6 @@ export interface Pieces {
   next(): Uint8Array | 'wait' | 'end'
   /** Nobody wants the rest. */
   cancel(): void
-  /** Octets of the message so far. */
-  readonly octets: number
 }
 
 /** The message of the transaction under way. */
@@ -66,11 +64,6 @@ export class Outbox {
   /** A message is on its way and not committed. */
   get sending(): boolean {
     return this.#message !== undefined
-  }
-
-  /** Octets of the message so far. */
-  get octets(): number {
-    return this.#message?.writer.octets ?? 0
   }
 
   /** Drop everything: the connection is over. The source of the message is told that nobody wants the rest. */

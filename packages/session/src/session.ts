@@ -61,6 +61,7 @@ const noEhlo: readonly number[] = [500, 501, 502, 504, 550, 554]
 
 /** One session: verbs for who uses it, octets and time for who drives it. */
 export class Session extends Driven {
+  readonly #dialogue = this.dialogue()
   readonly #lmtp: boolean
   readonly #name: string
   readonly #window: number
@@ -81,7 +82,7 @@ export class Session extends Driven {
     validateDomain(this.#name)
     this.#window = atLeastOne('window', options.window ?? 100)
     this.#chunkSize = atLeastOne('chunkSize', options.chunkSize ?? chunkSize)
-    this.dialogue().on('forget', () => {
+    this.#dialogue.on('forget', () => {
       // RFC 3207 4.2: "The client MUST discard any knowledge obtained from the server … prior to the TLS negotiation".
       this.#learn(undefined)
     })
@@ -134,24 +135,24 @@ export class Session extends Driven {
    * @throws NotOfferedError, RefusedError (connection usable), TlsError or TlsInjectionError (connection closed)
    */
   async startTls(): Promise<TlsFacts> {
-    await this.dialogue().settled
+    await this.#dialogue.settled
     if (this.#facts !== undefined && !this.#facts.extensions.starttls)
       throw new NotOfferedError('STARTTLS', 'TLS is asked for', this.state)
     return new Promise((resolve, reject) => {
-      this.dialogue().begin('starttls', 'STARTTLS', { fail: reject })
+      this.#dialogue.begin('starttls', 'STARTTLS', { fail: reject })
       this.upgraded = resolve
-      this.dialogue().write(writeCommand({ verb: 'STARTTLS' }))
-      this.dialogue().expect({
+      this.#dialogue.write(writeCommand({ verb: 'STARTTLS' }))
+      this.#dialogue.expect({
         command: 'STARTTLS',
         ...codes.starttls,
         settle: (reply, outcome) => {
-          this.dialogue().apply(outcome)
+          this.#dialogue.apply(outcome)
           if (outcome === 'completed') return
-          this.dialogue().end()
+          this.#dialogue.end()
           reject(this.#refused('STARTTLS', reply))
         },
       })
-      this.dialogue().wake()
+      this.#dialogue.wake()
     })
   }
 
@@ -161,8 +162,8 @@ export class Session extends Driven {
    * @throws AuthenticationRefusedError: `reply` is the server's word, `credentialsSent` whether anything secret left
    */
   async authenticate(mechanism: Mechanism, options: AuthenticateOptions = {}): Promise<Reply> {
-    await this.dialogue().settled
-    return authenticate(this.dialogue(), mechanism, options)
+    await this.#dialogue.settled
+    return authenticate(this.#dialogue, mechanism, options)
   }
 
   /**
@@ -172,7 +173,7 @@ export class Session extends Driven {
    * @throws before anything is written: EncodeError, NotOfferedError, SequenceError, RangeError
    */
   async transact(envelope: Envelope, body: Body, options: TransactOptions = {}): Promise<TransactionResult> {
-    if (this.dialogue().settled !== undefined) await this.dialogue().settled
+    if (this.#dialogue.settled !== undefined) await this.#dialogue.settled
     return transact(this.#terms, envelope, body, options)
   }
 
@@ -182,10 +183,10 @@ export class Session extends Driven {
    * @throws before anything is written: EncodeError, NotOfferedError, SequenceError
    */
   async mail(from: string, parameters: MailParametersInput = {}): Promise<Reply> {
-    await this.dialogue().settled
+    await this.#dialogue.settled
     const utf8 = parameters.smtputf8 === true || !isAscii(from)
     const octets = writeMail(from, parameters, this.#facts?.extensions, utf8, this.state)
-    return exchange(this.dialogue(), 'mail', 'MAIL', this.dialogue().spell(octets), codes.mail, () => {
+    return exchange(this.#dialogue, 'mail', 'MAIL', this.#dialogue.spell(octets), codes.mail, () => {
       this.#ledger = new Transaction()
       this.#ledger.enter('rcpt')
       this.#utf8 = utf8
@@ -196,7 +197,7 @@ export class Session extends Driven {
   /** RCPT alone. The reply is returned whatever it is. */
   async rcpt(recipient: string | Recipient): Promise<Reply> {
     const octets = writeRcpt(recipient, this.#facts?.extensions, this.#utf8, this.state)
-    const reply = await exchange(this.dialogue(), 'rcpt', 'RCPT', this.dialogue().spell(octets), codes.rcpt, () => {})
+    const reply = await exchange(this.#dialogue, 'rcpt', 'RCPT', this.#dialogue.spell(octets), codes.rcpt, () => {})
     const place = this.#ledger.add(addressOf(recipient))
     this.#ledger.rcpt(place, reply, classify(reply.code, codes.rcpt))
     return reply
@@ -208,15 +209,15 @@ export class Session extends Driven {
     if (this.#binary) throw new SequenceError('DATA', this.state, 'the message is BINARYMIME and goes by BDAT')
     return new Promise(resolve => {
       const delivery = new DataDelivery(this.#terms, this.#ledger, body, options, resolve)
-      this.dialogue().begin('data', 'DATA', delivery)
+      this.#dialogue.begin('data', 'DATA', delivery)
       this.#ledger.enter('data')
-      this.dialogue().write(this.dialogue().spell(writeCommand({ verb: 'DATA' })))
-      this.dialogue().expect({
+      this.#dialogue.write(this.#dialogue.spell(writeCommand({ verb: 'DATA' })))
+      this.#dialogue.expect({
         command: 'DATA',
         ...codes.data,
         settle: (reply, outcome) => delivery.answerData(reply, outcome),
       })
-      this.dialogue().wake()
+      this.#dialogue.wake()
     })
   }
 
@@ -230,9 +231,9 @@ export class Session extends Driven {
     const chunks = chunksOf(this.#terms, body, options, this.#binary)
     return new Promise(resolve => {
       const delivery = new ChunkDelivery(this.#terms, this.#ledger, chunks, options, resolve)
-      this.dialogue().begin('bdat', 'BDAT', delivery)
+      this.#dialogue.begin('bdat', 'BDAT', delivery)
       delivery.go()
-      this.dialogue().wake()
+      this.#dialogue.wake()
     })
   }
 
@@ -245,22 +246,22 @@ export class Session extends Driven {
   send(octets: Uint8Array, replies: number = linesOf(octets)): void {
     let more = replies
     if (this.#unclaimed.length === 0) {
-      this.#unclaimed.push(listen(this.dialogue()))
+      this.#unclaimed.push(listen(this.#dialogue))
       more--
     }
-    this.dialogue().allow(Math.max(more, 0), reply => this.#unclaimed.push(Promise.resolve(reply)))
-    this.dialogue().write(octets)
-    this.dialogue().wake()
+    this.#dialogue.allow(Math.max(more, 0), reply => this.#unclaimed.push(Promise.resolve(reply)))
+    this.#dialogue.write(octets)
+    this.#dialogue.wake()
   }
 
   /** The reply to what `send` sent; without it, the next one. */
   reply(): Promise<Reply> {
-    return this.#unclaimed.shift() ?? listen(this.dialogue())
+    return this.#unclaimed.shift() ?? listen(this.#dialogue)
   }
 
   /** RSET: forget the transaction that is open, if one is. */
   rset(): Promise<Reply> {
-    return exchange(this.dialogue(), 'rset', 'RSET', this.dialogue().spell(writeCommand({ verb: 'RSET' })), codes.rset)
+    return exchange(this.#dialogue, 'rset', 'RSET', this.#dialogue.spell(writeCommand({ verb: 'RSET' })), codes.rset)
   }
 
   /** NOOP. */
@@ -270,41 +271,41 @@ export class Session extends Driven {
 
   /** Any command that changes nothing in the session (NOOP, HELP, VRFY, EXPN, extensions), as one line without CRLF; its reply whatever it is. */
   async command(line: string): Promise<Reply> {
-    return exchange(this.dialogue(), 'command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
+    return exchange(this.#dialogue, 'command', line.split(' ', 1)[0] ?? '', writeLine(line), codes.command)
   }
 
   /** QUIT. Resolves with the reply, or `undefined` when the server closed without one; never rejects for that. The connection is closed. */
   async quit(): Promise<Reply | undefined> {
-    await this.dialogue().settled
+    await this.#dialogue.settled
     return new Promise(resolve => {
-      this.dialogue().begin('quit', 'QUIT', { fail: () => resolve(undefined) })
-      this.dialogue().write(this.dialogue().spell(writeCommand({ verb: 'QUIT' })))
-      this.dialogue().expect({
+      this.#dialogue.begin('quit', 'QUIT', { fail: () => resolve(undefined) })
+      this.#dialogue.write(this.#dialogue.spell(writeCommand({ verb: 'QUIT' })))
+      this.#dialogue.expect({
         command: 'QUIT',
         ...codes.quit,
         settle: (reply, outcome) => {
-          this.dialogue().end()
-          this.dialogue().finish(outcome)
+          this.#dialogue.end()
+          this.#dialogue.finish(outcome)
           resolve(reply)
         },
       })
-      this.dialogue().wake()
+      this.#dialogue.wake()
     })
   }
 
   /** End it now, whatever is under way; what was sent and not answered becomes `unknown`. */
   abort(reason?: unknown): void {
-    this.dialogue().abort(reason)
+    this.#dialogue.abort(reason)
   }
 
   // ---- details
 
   async #greet(event: 'ehlo' | 'helo', verb: 'EHLO' | 'LHLO' | 'HELO', name: string): Promise<Reply> {
     return exchange(
-      this.dialogue(),
+      this.#dialogue,
       event,
       verb,
-      this.dialogue().spell(writeCommand({ verb, name })),
+      this.#dialogue.spell(writeCommand({ verb, name })),
       codes.hello,
       reply => {
         this.#learn({ reply, extensions: parseExtensions(reply), esmtp: verb !== 'HELO' })
@@ -320,7 +321,7 @@ export class Session extends Driven {
   /** What a transaction is made under: asked of the server's reply once, not per message. */
   #termsUnder(extensions: Extensions | undefined): DeliveryTerms {
     return {
-      dialogue: this.dialogue(),
+      dialogue: this.#dialogue,
       lmtp: this.#lmtp,
       extensions,
       eightBit: extensions?.eightBitMime === true,

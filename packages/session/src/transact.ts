@@ -62,10 +62,11 @@ export function transact(
     const wantsFlight = options.pace === 'oneFlight' && extensions?.chunking === true && isSmall(body, terms.chunkSize)
     if (isBinary || wantsFlight) {
       const chunks = chunksOf(paced, body, options, isBinary)
+      const fits = wantsFlight && chunks.fits()
       // Behind MAIL and RCPT there must be room for BDAT in the group.
-      const fits = wantsFlight && paced.pipelining && draft.rcpt.length + 2 <= paced.window && chunks.fits()
-      if (fits) return new Flight(paced, draft, chunks.rest, options, settle).start()
-      if (isBinary || chunks.fits())
+      if (fits && paced.pipelining && draft.rcpt.length + 2 <= paced.window)
+        return new Flight(paced, draft, chunks.rest, options, settle).start()
+      if (isBinary || fits)
         return new Run(paced, draft, new ChunkDelivery(paced, draft.ledger, chunks, options, settle)).start()
     }
     new Run(paced, draft, new DataDelivery(paced, draft.ledger, body, options, settle)).start()

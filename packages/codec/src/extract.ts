@@ -4,12 +4,11 @@
  * nothing is allocated for a line.
  */
 import { CR, LF } from './ascii.js'
+import { shiftLeft } from './shift.js'
 
 /** More ranges than this are copied, when they are small on average. */
 const FEW = 16
 const SMALL = 1024
-/** Moving less than this by hand costs less than the call that moves it. */
-const SHORT = 12
 
 /** Where the octets of a line end stand that is not in the chunk: at -2 and -1. */
 export const CR_AT = -2
@@ -65,18 +64,8 @@ export class Extract {
     for (let k = 0; k < count; k++) {
       const start = this.#starts[k] ?? 0
       const end = this.#ends[k] ?? 0
-      if (start < 0) {
-        for (let at = start; at < end; at++) copy[to++] = at === CR_AT ? CR : LF
-        continue
-      }
-      let from = start + foreign
-      const stop = end + foreign
-      if (stop - from >= SHORT) {
-        copy.copyWithin(to, from, stop)
-        to += stop - from
-        continue
-      }
-      while (from < stop) copy[to++] = copy[from++] ?? 0
+      if (start >= 0) to = shiftLeft(copy, to, start + foreign, end + foreign)
+      else for (let at = start; at < end; at++) copy[to++] = at === CR_AT ? CR : LF
     }
     return copy
   }

@@ -4,12 +4,11 @@
  * than one copy, so then there is one copy, and nothing is allocated for a line.
  */
 import { CR, DOT, LF } from './ascii.js'
+import { shiftLeft } from './shift.js'
 
 /** More than this are copied, when what is between them is small on average. */
 const FEW = 8
 const SMALL = 1024
-/** Moving less than this by hand costs less than the call that moves it. */
-const SHORT = 12
 
 export type Inserted = typeof CR | typeof LF | typeof DOT
 
@@ -64,12 +63,8 @@ export class Insertions {
     let to = 0
     for (let k = 0; k < count; k++) {
       const stop = (this.#places[k] ?? 0) + count
-      if (stop - from >= SHORT) {
-        copy.copyWithin(to, from, stop)
-        to += stop - from
-        from = stop
-      }
-      while (from < stop) copy[to++] = copy[from++] ?? 0
+      to = shiftLeft(copy, to, from, stop)
+      from = stop
       copy[to++] = this.#octets[k] ?? 0
     }
     return copy

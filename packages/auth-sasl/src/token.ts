@@ -14,7 +14,6 @@ export interface AccessToken {
 export type FetchToken = () => string | Secret | AccessToken | Promise<string | Secret | AccessToken>
 
 /** How tokens are kept. */
-/** When a token is too old. */
 export interface TokenCacheOptions {
   /** Milliseconds since 1970: `Date.now`. Left out, tokens are kept until they are refused. */
   readonly now?: (() => number) | undefined

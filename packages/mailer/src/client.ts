@@ -7,7 +7,7 @@
  *
  * Times are milliseconds.
  */
-import { measureData } from '@postrider/codec'
+import { measureData, type Reply } from '@postrider/codec'
 import { type Recipient, ShutdownError, type TransactionResult } from '@postrider/session'
 import { addSmtplibNames, linkSpellings, type SmtplibNames } from './alias.js'
 import { AuthClient } from './auth-client.js'
@@ -15,7 +15,16 @@ import type { Kind, SmtpOptions } from './connected-client.js'
 import { sendByHand } from './data-by-hand.js'
 import { SMTPConnectError, SMTPDataError, SMTPNotSupportedError } from './error.js'
 import { translate } from './failure.js'
-import { addressOf, type KnownHeader, type Letter, type Recipients, whyUtf8, writeLetter } from './letter.js'
+import {
+  addressOf,
+  eightBitRefused,
+  type KnownHeader,
+  type Letter,
+  listOf,
+  type Recipients,
+  whyUtf8,
+  writeLetter,
+} from './letter.js'
 import { openMessage } from './message.js'
 import type { ServerOptions } from './option.js'
 import { type Patience, patiently } from './patience.js'
@@ -127,11 +136,7 @@ export class SMTP extends AuthClient {
       ({ phase, reply }) => phase === 'endOfData' && reply !== undefined && reply.code >= 400,
     )?.reply
     if (recipients.some(({ phase, reply }) => phase === 'data' && reply !== undefined) && reply !== undefined)
-      throw new SMTPDataError(`DATA was refused: ${reply}`, {
-        reply,
-        phase: 'data',
-        retry: reply.code >= 500 ? 'never' : 'later',
-      })
+      throw dataRefused(reply.code, reply)
     // 421 is a verdict like others: whoever says it has not taken the message.
     const shutdown = error instanceof ShutdownError ? error.reply : undefined
     if (error !== undefined && shutdown === undefined) throw translate(error)
@@ -237,18 +242,13 @@ export class SMTP extends AuthClient {
 
   #refuseEightBit(content: Content): void {
     if (content.kind === 'memory' && measureData(content.octets).eightBit && !this.hasExtn('8BITMIME'))
-      throw new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
+      throw eightBitRefused()
   }
 
   async #dataByHand(content: Content): Promise<ReplyPair> {
     this.#refuseEightBit(content)
     const [code, text] = await this.docmd('data')
-    if (code !== 354)
-      throw new SMTPDataError(`DATA was refused: ${this.lastReply ?? code}`, {
-        reply: this.lastReply,
-        phase: 'data',
-        retry: code >= 500 ? 'never' : 'later',
-      })
+    if (code !== 354) throw dataRefused(code, this.lastReply)
     const replies = await this.run(line =>
       sendByHand(line, content, {
         eightBit: this.hasExtn('8BITMIME'),
@@ -313,6 +313,14 @@ function sendOptions(options: SendOptions | MailOptions, rcptOptions: RcptOption
     : { recipientParameters: rcptParameters(rcptOptions), ...own }
 }
 
+function dataRefused(code: number, reply: Reply | undefined): SMTPDataError {
+  return new SMTPDataError(`DATA was refused: ${reply ?? code}`, {
+    reply,
+    phase: 'data',
+    retry: code >= 500 ? 'never' : 'later',
+  })
+}
+
 /** The options of what is left to do, when some of the time is gone. */
 function remaining(options: SendOptions, gone: number): SendOptions {
   return options.deadline === undefined ? options : { ...options, deadline: Math.max(options.deadline - gone, 1) }
@@ -347,10 +355,6 @@ function bare(address: string): string {
 
 function bareRecipient(one: string | Recipient): string | Recipient {
   return typeof one === 'string' ? bare(one) : one
-}
-
-function listOf(to: Recipients): (string | Recipient)[] {
-  return typeof to === 'string' || 'address' in to ? [to] : Array.from(to)
 }
 
 function sourceOf({ body, size }: Extract<Content, { kind: 'stream' }>): MessageSource {

@@ -10,8 +10,9 @@
 import { DataEncoder, END_OF_DATA, type Reply } from '@postrider/codec'
 import { defaultTimeouts, SessionError, ShutdownError } from '@postrider/session'
 import type { Line } from './connected-client.js'
-import { SMTPMessageError, SMTPNotSupportedError } from './error.js'
+import { SMTPMessageError } from './error.js'
 import { DeadlineReached } from './failure.js'
+import { eightBitRefused } from './letter.js'
 import { type Content, iterate } from './source.js'
 
 export interface ByHandTerms {
@@ -48,8 +49,7 @@ async function write({ session, channel, settings }: Line, content: Content, eig
   const encoder = new DataEncoder({ newlines: 'normalise' })
   let octets = 0
   const send = async (pieces: readonly Uint8Array[]) => {
-    if (encoder.eightBit && !eightBit)
-      throw new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
+    if (encoder.eightBit && !eightBit) throw eightBitRefused()
     const [only] = pieces
     const piece = only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces)
     octets += piece.length

@@ -88,8 +88,7 @@ export function addressTo(extensions: Extensions | undefined, letter: Letter): E
   const utf8 = letter.utf8Address || letter.utf8Header || parameters.smtputf8 === true
   if (utf8 && extensions?.smtputf8 !== true) throw new SMTPNotSupportedError(whyUtf8(letter), { retry: 'never' })
   const offers8Bit = extensions?.eightBitMime === true
-  if (eightBit === true && !offers8Bit && !isBinary(parameters))
-    throw new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
+  if (eightBit === true && !offers8Bit && !isBinary(parameters)) throw eightBitRefused()
   // Of a stream nobody knows whether it is 7-bit, so it is announced as what it may be.
   const body = parameters.body ?? (eightBit !== false && offers8Bit ? '8BITMIME' : undefined)
   return {
@@ -102,6 +101,11 @@ export function addressTo(extensions: Extensions | undefined, letter: Letter): E
       ...(utf8 ? { smtputf8: true } : {}),
     },
   }
+}
+
+/** RFC 6152: a server that does not offer 8BITMIME takes no such octets. */
+export function eightBitRefused(): SMTPNotSupportedError {
+  return new SMTPNotSupportedError('the message holds octets above 127, and the server does not offer 8BITMIME')
 }
 
 /** RFC 3030 3: nothing of the message may change, and it goes by BDAT. */
@@ -172,14 +176,18 @@ function readRecipients(
   to: Recipients,
   { recipientParameters, bareLocalPart }: Pick<SendOptions, 'recipientParameters' | 'bareLocalPart'>,
 ): (string | Recipient)[] {
-  const given = typeof to === 'string' || isRecipient(to) ? [to] : Array.from(to)
-  return given.map(recipient => {
+  return listOf(to).map(recipient => {
     const name = checkAddress(isRecipient(recipient) ? recipient.address : recipient, 'recipient')
     const address = wireAddress(name, 'forward', bareLocalPart)
     const own = isRecipient(recipient) ? recipient.parameters : undefined
     const all = own === undefined ? recipientParameters : { ...recipientParameters, ...own }
     return all === undefined ? address : { address, parameters: all }
   })
+}
+
+/** One or several, as a list. */
+export function listOf(to: Recipients): (string | Recipient)[] {
+  return typeof to === 'string' || isRecipient(to) ? [to] : Array.from(to)
 }
 
 function isRecipient(to: unknown): to is Recipient {

@@ -134,10 +134,7 @@ export class Pool {
   /** Takes a connection back; `used`: a message was sent over it, or tried. */
   release(connection: Connection, { used = true }: { readonly used?: boolean } = {}): void {
     this.#busy--
-    if (used) {
-      connection.messages++
-      connection.idleSince = performance.now()
-    }
+    if (used) connection.messages++
     if (connection.usable && connection.messages < this.#limits.maxMessages) this.#give(connection)
     else {
       void connection.leave()
@@ -172,12 +169,13 @@ export class Pool {
   /** To whoever has waited longest, or to the shelf. */
   #give(connection: Connection): void {
     const [waiter] = this.#waiting
+    // One that was made for whoever waits for it is still fresh when he gets it.
+    if (waiter === undefined || !connection.isFresh) connection.idleSince = performance.now()
     if (waiter !== undefined) {
       this.#busy++
       waiter.serve(connection)
       return
     }
-    connection.idleSince = performance.now()
     connection.rest()
     this.#idle.push(connection)
     if (this.#closing === undefined) this.#sweeper ??= this.#sweepIn(this.#limits.idleTimeout)
